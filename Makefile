@@ -1,0 +1,30 @@
+# Everything runs in .venv, made on first use. Needs Python 3.11+, make and git; no compiler.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test lint bench emulate test-emulator trace clean
+
+demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
+	@$(BIN)/python host_tools/examples/demo.py
+
+test: $(READY)            ## all tests
+	$(BIN)/ruff check
+	$(BIN)/pytest -n auto
+
+bench: $(READY)           ## the figures of the README, measured on this machine
+	$(BIN)/python tests/bench/bench.py
+
+emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pico behind a loopback port
+	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/python -m tests.emulator
+
+test-emulator: $(READY)   ## make test-emulator UF2=file BOOTROM=file: the end-to-end tests on the emulated Pico
+	PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/pytest -s tests/emulator
+
+clean:
+	rm -rf out .hypothesis
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[test]"
+	@touch $@

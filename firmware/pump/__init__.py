@@ -1,0 +1,1 @@
+"""The pump's logic: integers in, integers out. No hardware, no clock of its own, no I/O, nothing on import."""

@@ -1,0 +1,62 @@
+"""The board contract: everything the pump asks of the world, on one page.
+
+`App(board)` gets one object with the attributes below. There are two implementations, `pico.board.PicoBoard`
+and `pumpsim.board.SimBoard`, chosen in the two composition roots and nowhere else. This module holds words and
+constants only, so neither board inherits behaviour from it; tests/board_contract.py holds both to it.
+
+board.name          "pico" or "simulator"; every reply and every boot record carries it
+board.unique_id     8 bytes, the same at every boot of one board
+board.memory_free() bytes of heap that are free now
+
+board.clock         ticks_ms() -> int in 0..TICKS_PERIOD-1, wraps; never goes back otherwise
+                    sleep_ms(ms): lets up to `ms` milliseconds pass; may return early
+
+board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond (125000 at 125 MHz)
+                    max_interval: the longest interval of one command, in ticks
+                    room() -> how many commands fit into the queue now (QUEUE_DEPTH when idle)
+                    put(count, interval): queues `count` times "wait `interval` ticks, then step";
+                      count 0 waits `interval` ticks once and does not step. Commands run back to back without
+                      the interpreter. An idle queue starts at once. 0 <= count < 2**30,
+                      MIN_INTERVAL <= interval <= max_interval
+                    halt(): no step after this returns; what was queued is dropped; the count stays exact
+                    enable(on): the driver's enable line; off at power-up and until called
+
+board.counter       steps() -> rising edges seen on the step pin since the board object was made,
+                      modulo COUNTER_PERIOD; counted by other means than the stepper's own
+
+board.storage       read(name) -> bytes, or None where there is no such file
+                    read_part(name, offset, size) -> bytes, shorter at the end of the file
+                    size(name) -> bytes in the file, 0 where there is none
+                    names() -> list of file names
+                    write(name, data): replaces the whole file; after a power cut the old or the new one is there
+                    append(name, data): adds at the end; after a power cut all or nothing of `data` is there
+                    remove(name): no error where there is none
+                    Each returns only when the change would survive a power cut. OSError when the chip refuses.
+
+board.link          readinto(buffer) -> how many bytes were waiting and are now in `buffer`, 0 for none; never blocks
+                    write(data): sends all of `data`, or drops what nobody takes within LINK_PATIENCE_MS
+
+board.inputs        read() -> bits of INPUT_*; level now, not debounced
+board.indicator     show(pattern): one of PATTERN_*
+board.supply        read_mv() -> supply in millivolts, or None where it is not measured
+board.watchdog      feed(): the controller completed a poll
+                    reset_cause: one of CAUSE_*, why this boot happened
+"""
+
+TICKS_PERIOD = 1 << 30        # of clock.ticks_ms(), milliseconds: 12.4 days
+COUNTER_PERIOD = 1 << 30      # of counter.steps()
+QUEUE_DEPTH = 4               # commands: the RP2040's joined FIFO holds eight words, a command is two
+MIN_INTERVAL = 16             # ticks
+LINK_PATIENCE_MS = 200
+
+INPUT_BUTTON = 1
+
+PATTERN_OFF = 0
+PATTERN_STOPPED = 1
+PATTERN_RUNNING = 2
+PATTERN_SUSPENDED = 3
+PATTERN_FAULT = 4
+
+CAUSE_POWER = 0
+CAUSE_WATCHDOG = 1
+CAUSE_SOFT = 2

@@ -1,0 +1,75 @@
+"""The desk: answers requests. Owns the table from message names to what the pump does, and the memory of replies.
+
+One boundary turns refusals into replies: whatever a line holds, it gets one reply line, and a line that is refused
+changes nothing. A request that is sent again with the same id gets the reply it had, and is not done twice (B-06).
+"""
+
+import binascii
+
+from pump import protocol
+from pump.errors import PumpError
+from pump.lines import TOO_LONG
+
+REPLIES_KEPT = 8
+
+
+class Desk:
+    def __init__(self, app):
+        self._app = app
+        self._replies = []              # (id, crc of the request, reply line), newest last
+
+    def answer(self, line, now_ms):
+        """One reply line for one request line, newline included."""
+        request_id = None
+        try:
+            if line == TOO_LONG:
+                raise PumpError("bad_line", "a line may hold %d bytes" % protocol.LINE_MAX)
+            message, checked = protocol.unframe(line)
+            request_id = self._request_id(message)
+            name = message.get("do")
+            if not isinstance(name, str) or name not in protocol.MESSAGES:
+                raise PumpError("unknown_request", "no such request; try hello")
+            if protocol.MESSAGES[name][0] == protocol.READ:
+                return self._reply(request_id, "ok", self._do(name, message, now_ms))
+            if not checked or request_id is None:
+                raise PumpError("bad_request", "%s needs an id and a CRC" % name)
+            return self._once(request_id, name, message, line, now_ms)
+        except PumpError as error:
+            return self._refusal(request_id, error)
+
+    def _once(self, request_id, name, message, line, now_ms):
+        crc = binascii.crc32(line.strip())
+        for known_id, known_crc, reply in self._replies:
+            if known_id == request_id:
+                if known_crc != crc:
+                    raise PumpError("id_reused", "this id belonged to another request")
+                return reply
+        try:
+            reply = self._reply(request_id, "ok", self._do(name, message, now_ms))
+        except PumpError as error:
+            reply = self._refusal(request_id, error)
+        except OSError:
+            self._app.storage_fault(now_ms)
+            reply = self._refusal(request_id, PumpError("storage", "the pump's storage failed; the motor is off"))
+        self._replies.append((request_id, crc, reply))
+        if len(self._replies) > REPLIES_KEPT:
+            del self._replies[0]
+        return reply
+
+    def _request_id(self, message):
+        if "id" not in message:
+            message["id"] = None        # typed by a person
+        request_id = message["id"]
+        if request_id is not None and (type(request_id) is not int or not 0 <= request_id <= protocol.ID_MAX):
+            raise PumpError("bad_request", "id must be an integer from 0 to %d" % protocol.ID_MAX)
+        return request_id
+
+    def _do(self, name, message, now_ms):
+        return getattr(self._app.service, name)(now_ms, *protocol.arguments(name, message))
+
+    def _reply(self, request_id, key, value):
+        return protocol.frame((("id", request_id), (key, value), ("board", self._app.board.name),
+                               ("protocol", protocol.PROTOCOL_VERSION)))
+
+    def _refusal(self, request_id, error):
+        return self._reply(request_id, "error", (("code", error.code), ("message", error.message)))

@@ -1,0 +1,80 @@
+"""Strict reading of JSON documents from the host: known keys only, right types, ranges. Knows no document."""
+
+from pump import jsontext
+from pump.errors import PumpError
+
+TEXT_MAX = 64                 # characters of a name
+
+
+def parse(body, code):
+    """bytes of JSON (ASCII, see jsontext) -> dict; anything else raises PumpError(code)."""
+    try:
+        doc = jsontext.loads(body)
+    except ValueError:
+        raise PumpError(code, "not a JSON document")
+    if not isinstance(doc, dict):
+        raise PumpError(code, "expected a JSON object")
+    return doc
+
+
+class Reader:
+    """Takes the values of one dict out by name; `done()` refuses what nobody asked for."""
+
+    def __init__(self, doc, code, where):
+        if not isinstance(doc, dict):
+            raise PumpError(code, where + ": expected an object")
+        self._doc = doc
+        self._code = code
+        self._where = where
+        self._taken = []
+
+    def refuse(self, key, expected):
+        raise PumpError(self._code, "%s: %s must be %s" % (self._where, key, expected))
+
+    def _take(self, key):
+        if key not in self._doc:
+            self.refuse(key, "given")
+        self._taken.append(key)
+        return self._doc[key]
+
+    def has(self, key):
+        return key in self._doc
+
+    def integer(self, key, low, high):
+        """A whole number, low <= value <= high; no float, no bool."""
+        value = self._take(key)
+        if type(value) is not int or not low <= value <= high:
+            self.refuse(key, "an integer from %d to %d" % (low, high))
+        return value
+
+    def text(self, key, most=TEXT_MAX):
+        value = self._take(key)
+        if not isinstance(value, str) or len(value) > most:
+            self.refuse(key, "a text of at most %d characters" % most)
+        return value
+
+    def integers(self, key, most):
+        """A list of at most `most` whole numbers."""
+        value = self._take(key)
+        if not isinstance(value, list) or len(value) > most:
+            self.refuse(key, "a list of at most %d integers" % most)
+        for item in value:
+            if type(item) is not int:
+                self.refuse(key, "a list of integers")
+        return value
+
+    def items(self, key, most):
+        """A list of 1 to `most` things of any kind."""
+        value = self._take(key)
+        if not isinstance(value, list) or not 1 <= len(value) <= most:
+            self.refuse(key, "a list of 1 to %d entries" % most)
+        return value
+
+    def section(self, key):
+        """A Reader over the object at `key`."""
+        return Reader(self._take(key), self._code, self._where + "." + key)
+
+    def done(self):
+        for key in sorted(self._doc):               # MicroPython's dicts keep no order
+            if key not in self._taken:
+                raise PumpError(self._code, "%s: unknown key %s" % (self._where, key))

@@ -1,0 +1,103 @@
+"""The journal: an append-only series of records in flash. Owns files, sequence numbers and the chain.
+
+Segments "j.00000", "j.00001" ... hold SEGMENT_RECORDS records each; record `seq` is in segment seq // SEGMENT_RECORDS
+at (seq % SEGMENT_RECORDS) * 64. The newest records live in one small file, "j.tail", which littlefs keeps inline
+beside its name: writing it costs about 1 ms where an append to a larger file erases a sector (55 ms). When the tail
+is full it is appended to its segment in one go. A power cut between those two leaves the same records twice; the
+sequence number tells. The oldest segment goes when MAX_SEGMENTS are full.
+"""
+
+from pump import record
+
+SEGMENT_RECORDS = 1024        # 64 KiB
+MAX_SEGMENTS = 11             # at least 10 full ones (10240 records) remain after the oldest is dropped
+TAIL_RECORDS = 7              # 448 bytes: inline up to 512 with the Pico's littlefs
+TAIL = "j.tail"
+
+
+def segment_name(number):
+    return "j.%05d" % number
+
+
+class Journal:
+    def __init__(self, storage, unique_id):
+        """Finds the end of the journal on `storage`; raises OSError when the storage fails."""
+        self._storage = storage
+        self._seed = unique_id
+        self._tail = b""
+        self._chain = unique_id
+        numbers = sorted([int(name[2:]) for name in storage.names() if name[:2] == "j." and name != TAIL])
+        self.first_seq = numbers[0] * SEGMENT_RECORDS if numbers else 0
+        self._stored_seq = self.first_seq          # records before it are in segments, the rest in the tail
+        if numbers:
+            self._stored_seq = self._count_stored(numbers[-1])
+            if self._stored_seq > self.first_seq:
+                self._chain = record.chain_of(self.read(self._stored_seq - 1, 1))
+        self._take_tail(storage.read(TAIL) or b"")
+
+    @property
+    def next_seq(self):
+        """Sequence number of the record to come."""
+        return self._stored_seq + len(self._tail) // record.SIZE
+
+    def append(self, head, data):
+        """Writes one record: `head` is the header after seq, `data` up to 28 bytes. Durable when it returns."""
+        raw = record.seal((self.next_seq,) + head, data, self._chain)
+        tail = self._tail + raw
+        if len(tail) < TAIL_RECORDS * record.SIZE:
+            self._storage.write(TAIL, tail)
+            self._tail = tail
+        else:
+            self._store(tail)
+        self._chain = record.chain_of(raw)
+
+    def read(self, seq, count):
+        """Up to `count` whole records from `seq` on, as bytes, from one place; b"" where there are none."""
+        if seq >= self._stored_seq:
+            at = (seq - self._stored_seq) * record.SIZE
+            return self._tail[at:at + count * record.SIZE]
+        if seq < self.first_seq:
+            return b""
+        within = seq % SEGMENT_RECORDS
+        count = min(count, SEGMENT_RECORDS - within, self._stored_seq - seq)
+        return self._storage.read_part(segment_name(seq // SEGMENT_RECORDS), within * record.SIZE,
+                                       count * record.SIZE)
+
+    def last_of(self, events):
+        """The newest record whose event is in `events`, or None. Walks back; meant for boot."""
+        seq = self.next_seq
+        while seq > self.first_seq:
+            seq -= 1
+            raw = self.read(seq, 1)
+            if record.is_whole(raw) and record.header(raw)[7] in events:
+                return raw
+        return None
+
+    def _count_stored(self, number):
+        count = self._storage.size(segment_name(number)) // record.SIZE
+        return number * SEGMENT_RECORDS + min(count, SEGMENT_RECORDS)
+
+    def _take_tail(self, tail):
+        """Keeps the records of the tail file that continue the segments: whole, in order, not stored already."""
+        for at in range(0, len(tail), record.SIZE):
+            raw = tail[at:at + record.SIZE]
+            if record.is_whole(raw) and record.seq_of(raw) == self.next_seq and record.follows(raw, self._chain):
+                self._tail += raw
+                self._chain = record.chain_of(raw)
+
+    def _store(self, tail):
+        """Moves the full tail into segments; a tail may straddle two."""
+        self._tail = tail
+        while self._tail:
+            number = self._stored_seq // SEGMENT_RECORDS
+            if self._stored_seq % SEGMENT_RECORDS == 0:
+                self._make_room(number)
+            count = min(len(self._tail) // record.SIZE, SEGMENT_RECORDS - self._stored_seq % SEGMENT_RECORDS)
+            self._storage.append(segment_name(number), self._tail[:count * record.SIZE])
+            self._stored_seq += count
+            self._tail = self._tail[count * record.SIZE:]
+
+    def _make_room(self, number):
+        while number - self.first_seq // SEGMENT_RECORDS >= MAX_SEGMENTS:
+            self._storage.remove(segment_name(self.first_seq // SEGMENT_RECORDS))
+            self.first_seq += SEGMENT_RECORDS

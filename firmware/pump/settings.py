@@ -1,0 +1,61 @@
+"""Stored documents (rig, program): two slots each with a generation and a CRC. Knows bytes, not what they mean.
+
+Slot files are "NAME.a" and "NAME.b". Layout, little-endian: "BP" magic, version u8, zero u8, generation u32,
+length u32, CRC-32 u32 of the header before it and the body, then the body. A save goes to the slot that is not in
+force, so a power cut leaves the old document or the new one (J-06).
+"""
+
+import binascii
+import struct
+
+VERSION = 1
+_HEAD = "<2sBBII"
+_HEAD_SIZE = 12
+_BODY_AT = 16
+
+
+def pack(generation, body):
+    """The bytes of a slot file."""
+    head = struct.pack(_HEAD, b"BP", VERSION, 0, generation, len(body))
+    return head + struct.pack("<I", binascii.crc32(head + body)) + body
+
+
+def unpack(raw):
+    """(generation, body) of a slot file, or None where it is missing, cut short or has a wrong bit."""
+    if raw is None or len(raw) < _BODY_AT:
+        return None
+    magic, version, zero, generation, length = struct.unpack_from(_HEAD, raw, 0)
+    body = raw[_BODY_AT:]
+    if magic != b"BP" or version != VERSION or zero or length != len(body):
+        return None
+    if struct.unpack_from("<I", raw, _HEAD_SIZE)[0] != binascii.crc32(raw[:_HEAD_SIZE] + body):
+        return None
+    return generation, body
+
+
+class Slots:
+    """One document in its two slots."""
+
+    def __init__(self, storage, name):
+        self._storage = storage
+        self._files = (name + ".a", name + ".b")
+        self.generation = 0            # of the document in force; 0 for none
+        self._in_force = 1
+
+    def load(self):
+        """The newest whole document as bytes, or None. A damaged slot falls back to the other."""
+        newest = None
+        for index in (0, 1):
+            found = unpack(self._storage.read(self._files[index]))
+            if found and found[0] > self.generation:
+                self.generation, newest = found
+                self._in_force = index
+        return newest
+
+    def save(self, body):
+        """Replaces the document; returns its generation. Durable when it returns, old or new after a cut."""
+        other = 1 - self._in_force
+        self._storage.write(self._files[other], pack(self.generation + 1, body))
+        self.generation += 1
+        self._in_force = other
+        return self.generation

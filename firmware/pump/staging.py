@@ -1,0 +1,70 @@
+"""Staged documents: rig or program arriving in pieces, committed whole by digest or not at all (C-03).
+
+Owns the bytes on their way and the stored slots. A link cut at any byte, a power cut, or a wrong digest leaves the
+document in force as it was; what was staged lives in memory only.
+"""
+
+import binascii
+import hashlib
+
+from pump.errors import PumpError
+from pump.settings import Slots
+
+CHUNK_READ = 512
+
+
+class Staging:
+    """One kind of document. `parse(body)` returns the document's object or raises PumpError."""
+
+    def __init__(self, storage, kind, size_max, parse):
+        self._slots = Slots(storage, kind)
+        self._size_max = size_max
+        self._parse = parse
+        self._staged = bytearray()
+        self.body = None                # bytes in force, or None
+        self.document = None            # the parsed object in force, or None
+        self.digest = ""                # SHA-256 in hex of body
+
+    def load(self):
+        """Reads the stored document; returns it, or None where none is valid."""
+        body = self._slots.load()
+        if body is not None:
+            try:
+                self._adopt(body, self._parse(body))
+            except PumpError:           # of another version: as good as none
+                return None
+        return self.document
+
+    def stage(self, at, data):
+        """Takes a piece; 0 begins anew, otherwise pieces follow each other without gaps."""
+        if at == 0:
+            self._staged = bytearray()
+        if at != len(self._staged):
+            raise PumpError("staging", "expected the piece at %d: begin again at 0" % len(self._staged))
+        if at + len(data) > self._size_max:
+            raise PumpError("staging", "the document is longer than %d bytes" % self._size_max)
+        self._staged.extend(data)
+        return len(self._staged)
+
+    def staged(self, digest):
+        """The staged document, parsed, if its SHA-256 in hex is `digest`."""
+        if binascii.hexlify(hashlib.sha256(self._staged).digest()).decode() != digest:
+            raise PumpError("digest", "the staged document has another digest: stage it again")
+        return self._parse(bytes(self._staged))
+
+    def commit(self, document):
+        """Makes what `staged` returned the document in force, for good; returns its generation."""
+        body = bytes(self._staged)
+        generation = self._slots.save(body)
+        self._adopt(body, document)
+        self._staged = bytearray()
+        return generation
+
+    def piece(self, at):
+        """Bytes of the document in force from `at` on, at most CHUNK_READ."""
+        return self.body[at:at + CHUNK_READ] if self.body else b""
+
+    def _adopt(self, body, document):
+        self.body = body
+        self.document = document
+        self.digest = binascii.hexlify(hashlib.sha256(body).digest()).decode()

@@ -1,0 +1,101 @@
+"""SimBoard: the board contract (pump/board.py) in virtual time. Thin: the parts are in their own files."""
+
+from pump.board import CAUSE_POWER, PATTERN_OFF, TICKS_PERIOD
+from pumpsim.flash import SimStorage
+from pumpsim.stepper import SimCounter, SimStepper
+
+TICKS_START = TICKS_PERIOD - 60_000        # the ticks wrap one simulated minute after power-up
+MEMORY_FREE = 150_000                      # bytes; a stand-in of the Pico's order, the same on every run
+SUPPLY_MV = 5000
+
+
+class SimClock:
+    def __init__(self, world):
+        self._world = world
+        self._offset_ms = TICKS_START - world.now_ms
+
+    def ticks_ms(self):
+        return (self._world.now_ms + self._offset_ms) % TICKS_PERIOD
+
+    def sleep_ms(self, ms):
+        self._world.move_to(self._world.now_ms + ms)
+
+
+class SimLink:
+    """Two byte queues. The host's side: `send` and `receive`."""
+
+    def __init__(self):
+        self._to_pump = bytearray()
+        self._to_host = bytearray()
+
+    def readinto(self, buffer):
+        size = min(len(buffer), len(self._to_pump))
+        if size:
+            buffer[:size] = self._to_pump[:size]
+            del self._to_pump[:size]
+        return size
+
+    def write(self, data):
+        self._to_host += data
+
+    def send(self, data):
+        self._to_pump += data
+
+    def receive(self):
+        data = bytes(self._to_host)
+        self._to_host.clear()
+        return data
+
+    def is_waiting(self):
+        """True while the pump has bytes to read."""
+        return bool(self._to_pump)
+
+
+class SimInputs:
+    level = 0
+
+    def read(self):
+        return self.level
+
+
+class SimIndicator:
+    pattern = PATTERN_OFF
+
+    def show(self, pattern):
+        self.pattern = pattern
+
+
+class SimSupply:
+    level_mv = SUPPLY_MV
+
+    def read_mv(self):
+        return self.level_mv
+
+
+class SimWatchdog:
+    def __init__(self, reset_cause):
+        self.reset_cause = reset_cause
+        self.feeds = 0
+
+    def feed(self):
+        self.feeds += 1
+
+
+class SimBoard:
+    name = "simulator"
+
+    def __init__(self, world, flash, link, unique_id, reset_cause=CAUSE_POWER, on_edges=None):
+        """Powers up at `world.now_ms` on a flash chip that may hold files. `on_edges`: see SimStepper."""
+        self.unique_id = unique_id
+        self.clock = SimClock(world)
+        self.stepper = SimStepper(world, on_edges)
+        self.counter = SimCounter(self.stepper)
+        self.storage = SimStorage(flash)
+        self.link = link
+        self.inputs = SimInputs()
+        self.indicator = SimIndicator()
+        self.supply = SimSupply()
+        self.watchdog = SimWatchdog(reset_cause)
+
+    def memory_free(self):
+        return MEMORY_FREE

@@ -1,0 +1,66 @@
+"""A whole simulated pump: world, flash chip, board and the firmware's App, jumping from deadline to deadline."""
+
+from pump.app import App
+from pump.board import CAUSE_POWER
+from pumpsim.board import SimBoard, SimLink
+from pumpsim.flash import NorFlash
+from pumpsim.world import World
+
+UNIQUE_ID = bytes.fromhex("53494d5055303031")          # "SIMPU001"
+
+
+class SimPump:
+    """Runs the firmware in virtual time.
+
+    `send`/`receive` are the host's end of the link; `run_for` lets time pass. `wrap_board` may put a recorder between
+    App and board; `poll_ms` polls at a fixed period instead of jumping.
+    """
+
+    def __init__(self, unique_id=UNIQUE_ID, flash=None, on_edges=None, wrap_board=None, poll_ms=None):
+        self.world = World()
+        self.flash = flash or NorFlash()
+        self.poll_ms = poll_ms
+        self._unique_id = unique_id
+        self._on_edges = on_edges
+        self._wrap_board = wrap_board or (lambda board: board)
+        self.polls = 0
+        self.boot(CAUSE_POWER)
+
+    def boot(self, reset_cause):
+        """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included."""
+        self.link = SimLink()
+        self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges)
+        self.app = App(self._wrap_board(self.board))
+        self._next_poll_ms = self.world.now_ms
+
+    @property
+    def now_ms(self):
+        """Milliseconds since the simulation began."""
+        return self.world.now_ms
+
+    def send(self, data):
+        """Bytes from the host; they are answered by `poll`."""
+        self.link.send(data)
+
+    def receive(self):
+        """Bytes for the host, b"" for none."""
+        return self.link.receive()
+
+    def poll(self):
+        """One poll of the firmware, now; time stands still."""
+        wait_ms = self.app.poll()
+        self.polls += 1
+        self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
+        return wait_ms
+
+    def run_until(self, end_ms):
+        """Lets virtual time pass to `end_ms`, polling whenever the firmware asked to be; ends polled at `end_ms`."""
+        world = self.world
+        while self._next_poll_ms < end_ms:
+            world.move_to(max(self._next_poll_ms, world.now_ms))
+            self.poll()
+        world.move_to(end_ms)
+        self.poll()
+
+    def run_for(self, ms):
+        self.run_until(self.now_ms + ms)

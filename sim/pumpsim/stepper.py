@@ -1,0 +1,90 @@
+"""The simulated pulse generator and the edge counter on its step pin, exact to the tick, at a cost per command.
+
+A tick is one cycle of the 125 MHz PIO clock (8 ns), like on the Pico. The generator knows commands only; the counter
+sees edges only, so that a fault between the two shows.
+"""
+
+from collections import deque
+
+from pump.board import COUNTER_PERIOD, MIN_INTERVAL, QUEUE_DEPTH
+
+TICKS_PER_MS = 125_000
+MAX_INTERVAL = 2**32 - 1
+COUNTER_START = COUNTER_PERIOD - 1000      # the count wraps after 1000 steps: nobody may depend on where it starts
+
+
+class SimStepper:
+    """The stepper of the board contract. `on_edges(first_tick, interval, count)` is called for edges as they pass."""
+
+    ticks_per_ms = TICKS_PER_MS
+    max_interval = MAX_INTERVAL
+
+    def __init__(self, world, on_edges=None):
+        self._world = world
+        self._on_edges = on_edges
+        self._commands = deque()       # (start_tick, count, interval), back to back, the first one running
+        self._passed = 0               # edges of commands that are over
+        self._reported = 0             # edges of the running command that on_edges has had
+        self.is_enabled = False
+
+    def put(self, count, interval):
+        if not MIN_INTERVAL <= interval <= MAX_INTERVAL or not 0 <= count < 2**30:
+            raise ValueError(f"no such command: count {count}, interval {interval} ticks")
+        if not self.room():
+            raise RuntimeError("the queue is full: ask room() first")
+        now = self._world.now_ms * TICKS_PER_MS
+        start = max(now, self._end(self._commands[-1])) if self._commands else now
+        self._commands.append((start, count, interval))
+
+    def room(self):
+        self._pass_commands()
+        return QUEUE_DEPTH - max(0, len(self._commands) - 1)
+
+    def halt(self):
+        self._passed = self.edges()
+        self._commands.clear()
+        self._reported = 0
+
+    def enable(self, on):
+        self.is_enabled = on
+
+    def edges(self):
+        """Rising edges on the step pin until now."""
+        self._pass_commands()
+        if not self._commands:
+            return self._passed
+        start, count, interval = self._commands[0]
+        if not count:
+            return self._passed
+        done = (self._world.now_ms * TICKS_PER_MS - start) // interval
+        self._report(start, interval, done)
+        return self._passed + done
+
+    def _pass_commands(self):
+        now = self._world.now_ms * TICKS_PER_MS
+        while self._commands and self._end(self._commands[0]) <= now:
+            start, count, interval = self._commands.popleft()
+            self._report(start, interval, count)
+            self._passed += count
+            self._reported = 0
+
+    def _report(self, start, interval, count):
+        if self._on_edges and count > self._reported:
+            self._on_edges(start + (self._reported + 1) * interval, interval, count - self._reported)
+        self._reported = count
+
+    @staticmethod
+    def _end(command):
+        start, count, interval = command
+        return start + (count or 1) * interval
+
+
+class SimCounter:
+    """Counts the edges on the step pin. `extra` stands for edges that the generator did not make (or missed)."""
+
+    def __init__(self, stepper):
+        self._stepper = stepper
+        self.extra = 0
+
+    def steps(self):
+        return (COUNTER_START + self._stepper.edges() + self.extra) % COUNTER_PERIOD

@@ -1,0 +1,127 @@
+"""The step plan against an independent model in fractions: exact, never early, never a whole step late (D-01, D-02)."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pump.planner import Planner
+from pump.volume import StepRatio
+
+TICKS_PER_MS = 125_000
+MAX_INTERVAL = 2**32 - 1
+
+
+class Pieces:
+    """Constant rates one after another, the last one for ever."""
+
+    def __init__(self, pieces):
+        self.ends = []
+        self.rates = []
+        end = 0
+        for length_ms, rate in pieces:
+            end += length_ms
+            self.ends.append(end)
+            self.rates.append(rate)
+
+    def piece_from(self, start_ms):
+        for end, rate in zip(self.ends, self.rates, strict=True):
+            if start_ms < end:
+                return end, rate * (end - start_ms), rate
+        return start_ms + 3_600_000, self.rates[-1] * 3_600_000, self.rates[-1]
+
+    def volume_nl(self, ms):
+        """Exact volume until `ms`, as a Fraction of nL."""
+        total, start = Fraction(0), 0
+        for end, rate in zip(self.ends, self.rates, strict=True):
+            total += Fraction(rate * (min(ms, end) - start), 3_600_000) if ms > start else 0
+            start = end
+        return total + (Fraction(self.rates[-1] * (ms - start), 3_600_000) if ms > start else 0)
+
+
+def edges_of(planner, until_steps):
+    """Ticks of all steps that the commands make when each is queued as soon as the one before ends."""
+    tick, edges = 0, []
+    while True:
+        command = planner.next_command(tick // TICKS_PER_MS, until_steps)
+        if command is None:
+            return edges
+        count, interval = command
+        assert 16 <= interval <= MAX_INTERVAL
+        edges += [tick + interval * k for k in range(1, count + 1)]
+        tick += (count or 1) * interval
+
+
+rates = st.one_of(st.just(0), st.integers(1, 100), st.integers(100, 100_000), st.integers(100_000, 2_000_000))
+lengths_ms = st.one_of(st.integers(1, 5_000), st.integers(60_000, 3_600_000))
+
+
+@pytest.mark.requirement("D-01")
+@pytest.mark.requirement("D-02")
+@settings(max_examples=150, deadline=None)
+@given(pieces=st.lists(st.tuples(lengths_ms, rates), min_size=1, max_size=8), pl_per_rev=st.integers(10**7, 10**9))
+def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev):
+    source = Pieces([*pieces, (1, 50_000)])
+    ratio = StepRatio(pl_per_rev, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
+    planner.begin(0, source)
+    edges = edges_of(planner, min(2000, 5 + int(source.volume_nl(sum(p[0] for p in pieces)) * 3_200_000 / pl_per_rev)))
+    step_nl = Fraction(pl_per_rev, 3_200_000)
+    for number, tick in enumerate(edges, 1):
+        ms = Fraction(tick, TICKS_PER_MS)
+        volume = source.volume_nl(ms)
+        assert volume >= number * step_nl                              # never early
+        assert volume < (number + 1) * step_nl                         # never a whole step behind
+    assert edges == sorted(edges)
+
+
+@pytest.mark.requirement("D-01")
+def test_a_steady_rate_is_one_command_with_the_exact_interval():
+    # 3200 steps of 100 nL: 320 uL a revolution. 36 mL/h is 10 uL/s: 100 steps/s, 10 ms, 1,250,000 ticks.
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    assert planner.next_command(0, 60_000) == (60_000, 1_250_000)      # 10 min * 60 s * 100 steps/s
+
+
+@pytest.mark.requirement("D-10")
+def test_one_step_in_ten_minutes_is_waited_for_exactly():
+    # 100 nL in 10 min is 600 nL/h; 600 s are 75e9 ticks: 17 waits of 2**32 - 1 and the rest.
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner.begin(0, Pieces([(3_600_000, 600)]))
+    assert edges_of(planner, 3) == [75_000_000_000, 150_000_000_000, 225_000_000_000]
+
+
+def test_nothing_is_planned_beyond_the_limit():
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 10)
+    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    assert planner.next_command(0, 10) is None
+    assert planner.next_command(0, 12) == (2, 1_250_000)
+
+
+@pytest.mark.requirement("D-01")
+@settings(max_examples=100, deadline=None)
+@given(cuts=st.lists(st.tuples(st.integers(1, 600_000), rates.filter(bool)), min_size=2, max_size=8))
+def test_cuts_lose_no_fraction_of_a_step(cuts):
+    """However often a plan is cut and begun anew, the steps due are those of the whole volume, rounded down."""
+    ratio = StepRatio(330_259_000, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
+    now, volume, due = 0, Fraction(0), 0
+    for length_ms, rate in cuts:
+        planner.begin(now, Pieces([(10**9, rate)]))
+        now += length_ms
+        volume += Fraction(rate * length_ms, 3_600_000)
+        due = planner.due_steps(now)
+        planner.cut(now, due)
+    assert due == (volume / Fraction(330_259_000, 3_200_000)).__floor__()
+    assert planner.programmed_grains == volume * 3_600_000
+
+
+def test_a_late_start_catches_up_at_the_motors_highest_rate():
+    # 100 steps/s, but nothing was queued for the first second: 100 steps are overdue. 400 steps/s at most: 2.5 ms.
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 400, 0)
+    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    count, interval = planner.next_command(1000, 60_000)
+    assert interval == 312_500                                         # 125e6 / 400
+    # Step n is due at 10 n ms and made at 1000 + 2.5 n ms: level at n = 133.3
+    assert count == 133
