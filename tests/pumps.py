@@ -1,0 +1,101 @@
+"""Pumps under test: documents to program them with, and requests over the real protocol on a simulated link."""
+
+import hashlib
+import json
+
+from pump import protocol, record
+from pumpsim import SimPump
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+START_UTC_MS = 1_774_566_000_000           # 2026-03-27T00:00 Europe/Berlin, a Friday
+
+# 320 uL a revolution over 3200 steps: a step is 100 nL.
+RIG = {
+    "v": 1, "name": "test rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
+    "reservoir_nl": 10_000_000, "max_rate_nl_per_h": 1_440_000_000 // 10, "max_1h_nl": 200_000_000,
+    "max_24h_nl": 2_000_000_000, "quantum_min": 10,
+    "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25},
+}
+# Berlin: 2026-03-29T01:00Z to summer time, 2026-10-25T01:00Z back (minutes since 1970)
+BERLIN = {"name": "Europe/Berlin", "first_offset_min": 60, "changes": [29_579_100, 120, 29_881_500, 60]}
+CIRCADIAN = [0, 20_000, 390, 55_000, 1320, 20_000]
+REQUEST_IDS = iter(range(1, 1 << 30))
+
+
+def program(plans=(CIRCADIAN,), days=(0,) * 7, zone=BERLIN, name="test program"):
+    return {"v": 1, "name": name, "fluid": {"name": "dyed water", "ng_per_ml": 500_000}, "zone": zone,
+            "days": list(days), "plans": [list(plan) for plan in plans]}
+
+
+def body_of(document):
+    return json.dumps(document).encode()
+
+
+def send(pump, line):
+    """One raw line; returns the reply as a dict, or None."""
+    pump.send(line)
+    pump.poll()
+    reply = pump.receive()
+    return protocol.unframe(reply)[0] if reply else None
+
+
+def request(do, **fields):
+    return protocol.frame((("id", next(REQUEST_IDS)), ("do", do), *fields.items()))
+
+
+def ask(pump, do, **fields):
+    """One request; returns the fields of its ok reply and fails on a refusal."""
+    reply = send(pump, request(do, **fields))
+    assert "ok" in reply, reply
+    return reply["ok"]
+
+
+def refused(pump, do, **fields):
+    """One request that must be refused; returns the code."""
+    reply = send(pump, request(do, **fields))
+    assert "error" in reply, reply
+    return reply["error"]["code"]
+
+
+def push(pump, kind, document):
+    body = body_of(document)
+    for at in range(0, len(body), protocol.CHUNK_MAX):
+        ask(pump, "stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
+    return send(pump, request("commit", kind=kind, digest=hashlib.sha256(body).hexdigest()))
+
+
+def ready_pump(rig=RIG, document=None, utc_ms=START_UTC_MS, **options):
+    """A simulated pump with rig, program and clock, stopped."""
+    pump = SimPump(**options)
+    assert "ok" in push(pump, "rig", rig)
+    assert "ok" in push(pump, "program", document or program())
+    ask(pump, "clock", utc_ms=utc_ms)
+    return pump
+
+
+def running_pump(**options):
+    pump = ready_pump(**options)
+    ask(pump, "start")
+    return pump
+
+
+def records(pump, first=0):
+    """All journal records from `first` on."""
+    found = []
+    while True:
+        raw = pump.app.journal.read(first + len(found), 64)
+        if not raw:
+            return found
+        found += [raw[at:at + record.SIZE] for at in range(0, len(raw), record.SIZE)]
+
+
+def events(pump, first=0):
+    """(event name, UTC ms, typed data) of the journal from `first` on."""
+    layouts = {record.EVENT_CLOCK: record.CLOCK, record.EVENT_RIG: record.IMAGE, record.EVENT_PROGRAM: record.IMAGE}
+    found = []
+    for raw in records(pump, first):
+        head = record.header(raw)
+        layout = layouts.get(head[7], record.DOSE)
+        found.append((record.EVENT_NAMES[head[7]], head[1] * 1000 + head[3], record.data_of(raw, layout)))
+    return found
