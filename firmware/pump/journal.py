@@ -11,7 +11,7 @@ from pump import record
 
 SEGMENT_RECORDS = 1024        # 64 KiB
 MAX_SEGMENTS = 11             # at least 10 full ones (10240 records) remain after the oldest is dropped
-TAIL_RECORDS = 7              # 448 bytes: inline up to 512 with the Pico's littlefs
+TAIL_RECORDS = 8              # a divisor of SEGMENT_RECORDS; the file holds 7 at most: 448 bytes, inline up to 512
 TAIL = "j.tail"
 
 
@@ -42,13 +42,13 @@ class Journal:
 
     def append(self, head, data):
         """Writes one record: `head` is the header after seq, `data` up to 28 bytes. Durable when it returns."""
-        raw = record.seal((self.next_seq,) + head, data, self._chain)
-        tail = self._tail + raw
-        if len(tail) < TAIL_RECORDS * record.SIZE:
-            self._storage.write(TAIL, tail)
-            self._tail = tail
+        seq = self.next_seq
+        raw = record.seal((seq,) + head, data, self._chain)
+        if (seq + 1) % TAIL_RECORDS:
+            self._storage.write(TAIL, self._tail + raw)
+            self._tail += raw
         else:
-            self._store(tail)
+            self._store(self._tail + raw)
         self._chain = record.chain_of(raw)
 
     def read(self, seq, count):
@@ -85,17 +85,14 @@ class Journal:
                 self._tail += raw
                 self._chain = record.chain_of(raw)
 
-    def _store(self, tail):
-        """Moves the full tail into segments; a tail may straddle two."""
-        self._tail = tail
-        while self._tail:
-            number = self._stored_seq // SEGMENT_RECORDS
-            if self._stored_seq % SEGMENT_RECORDS == 0:
-                self._make_room(number)
-            count = min(len(self._tail) // record.SIZE, SEGMENT_RECORDS - self._stored_seq % SEGMENT_RECORDS)
-            self._storage.append(segment_name(number), self._tail[:count * record.SIZE])
-            self._stored_seq += count
-            self._tail = self._tail[count * record.SIZE:]
+    def _store(self, full_tail):
+        """Moves the full tail into its segment; tails never straddle two."""
+        number = self._stored_seq // SEGMENT_RECORDS
+        if self._stored_seq % SEGMENT_RECORDS == 0:
+            self._make_room(number)
+        self._storage.append(segment_name(number), full_tail)
+        self._stored_seq += len(full_tail) // record.SIZE
+        self._tail = b""
 
     def _make_room(self, number):
         while number - self.first_seq // SEGMENT_RECORDS >= MAX_SEGMENTS:

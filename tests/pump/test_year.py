@@ -1,4 +1,4 @@
-"""A year of running with daylight saving: never more than a step from what is due (D-01), journal and windows intact."""
+"""A year of running with daylight saving: never more than a step from what is due (D-01)."""
 
 import pytest
 
@@ -37,17 +37,21 @@ def test_a_year_stays_within_one_step():
         volume = model["volume"] * 125_000 + rate_at(minute) * (into * 125_000 + rest)
         return volume * 3200 * 1000 // (330_259_037 * 3_600_000 * 125_000)
 
+    wrong = []                                         # not asserted inside: the pump would latch it as its own error
+
     def on_edges(first_tick, interval, count):
         for number in sorted({0, 1, count // 2, count - 1} & set(range(count))):
-            due = due_in_steps(first_tick + number * interval)
-            late.append(due - (model["steps"] + number + 1))
-            assert 0 <= late[-1] <= 1
+            # at its edge step n is due and n + 1 is not: so just before it, one step is missing, never two
+            if due_in_steps(first_tick + number * interval) != model["steps"] + number + 1:
+                wrong.append((first_tick, interval, number))
+            model["checked"] += 1
         model["steps"] += count
 
     pump = running_pump(rig=rig, document=program(plans=[plan], zone=ZONE), on_edges=on_edges)
     assert pump.now_ms == 0
     pump.run_for(365 * DAY_MS)
     assert pump.board.stepper.edges() == model["steps"]
+    assert wrong == []
     assert model["checked"] > 100_000
     assert 0 <= due_in_steps(365 * DAY_MS * 125_000) - model["steps"] <= 1
     confirmed_steps, programmed_pl, _, _, uncertain_steps = record.data_of(

@@ -1,0 +1,136 @@
+"""Booting, power cuts, and the one boundary for the unexpected (J-02, P-04, P-05)."""
+
+import pytest
+
+from pump.app import App
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
+from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, refused, running_pump, send
+
+CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: 360 steps/h, one in 10 s
+
+
+@pytest.mark.requirement("J-02")
+@pytest.mark.parametrize("minutes", [0, 1, 9, 10, 25, 599])
+def test_after_a_power_cut_the_truth_lies_between_confirmed_and_authorised(minutes):
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(minutes * 60_000 + 5_000)
+    made = pump.board.stepper.edges()
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert status["delivered_nl"] <= made * 100 <= status["delivered_nl"] + status["uncertain_nl"]
+    assert status["uncertain_nl"] <= 6300              # 10.5 min at 36 uL/h
+    assert status["state"] == "stopped"
+    assert status["reason"] == "power-up"
+
+
+@pytest.mark.requirement("D-08")
+def test_nothing_moves_after_a_boot_until_started():
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_WATCHDOG)
+    pump.run_for(DAY_MS)
+    assert pump.board.stepper.edges() == 0
+    assert not pump.board.stepper.is_enabled
+    assert ask(pump, "status")["reason"] == "watchdog reset"
+
+
+def test_rig_program_and_ledger_survive_a_boot():
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    before = ask(pump, "status")
+    pump.boot(CAUSE_POWER)
+    after = ask(pump, "status")
+    for key in ("steps", "delivered_nl", "programmed_nl", "program_digest", "rig_digest"):
+        assert after[key] == before[key]
+    assert after["uncertain_nl"] == 0                  # it was stopped: nothing was authorised
+    assert after["next_seq"] == before["next_seq"] + 1
+    assert events(pump)[-1][0] == "boot"
+
+
+def test_uncertain_volume_adds_up_over_boots():
+    pump = running_pump(document=CONTINUOUS)
+    uncertain = []
+    for _ in range(3):
+        pump.run_for(60_000)
+        pump.boot(CAUSE_POWER)
+        uncertain.append(ask(pump, "status")["uncertain_nl"])
+        ask(pump, "clock", utc_ms=1_774_566_000_000)
+        ask(pump, "start")
+    assert uncertain == [6300, 12_600, 18_900]         # 63 steps are due in 10.5 min, none was confirmed
+
+
+@pytest.mark.requirement("P-05")
+def test_an_unexpected_exception_ends_with_the_motor_off_and_the_host_answered(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(pump.app.controller, "_do_event", broken)
+    pump.run_for(HOUR_MS)
+    assert not pump.board.stepper.is_enabled
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "firmware error")
+    assert "a bug" in pump.app.last_error
+    assert events(pump)[-1][0] == "fault"
+
+
+def test_a_storage_that_fails_ends_with_the_motor_off_and_the_host_answered(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+
+    def fails(*_):
+        raise OSError("flash")
+
+    monkeypatch.setattr(pump.board.storage, "write", fails)
+    monkeypatch.setattr(pump.board.storage, "append", fails)
+    pump.run_for(HOUR_MS)
+    steps = pump.board.stepper.edges()
+    assert not pump.board.stepper.is_enabled
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "storage fault")
+    pump.run_for(DAY_MS)
+    assert pump.board.stepper.edges() == steps
+    assert refused(pump, "ack") == "storage"           # the acknowledgement cannot be written either
+
+
+def test_a_board_without_a_file_system_answers_and_never_steps(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+
+    class Dead:
+        def __getattr__(self, name):
+            def fails(*_):
+                raise OSError("no file system")
+            return fails
+
+    pump.board.storage = Dead()
+    pump.app = App(pump.board)
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "storage fault")
+    assert refused(pump, "start") == "bad_state"
+    assert refused(pump, "log", **{"from": 0, "max": 1}) == "storage"
+
+
+def test_one_line_of_rubbish_changes_nothing():
+    pump = running_pump(document=CONTINUOUS)
+    before = ask(pump, "status")
+    for line in (b"\x00\xff\n", b"{}\n", b"stop\n", b'{"do":"stop"}\n', b'{"id":1,"do":"stop"} *00000000\n'):
+        assert "error" in send(pump, line)
+    assert ask(pump, "status") == before
+
+
+def test_every_poll_feeds_the_watchdog_once():
+    pump = running_pump(document=CONTINUOUS)
+    feeds, polls = pump.board.watchdog.feeds, pump.polls
+    pump.run_for(HOUR_MS)
+    assert pump.board.watchdog.feeds - feeds == pump.polls - polls > 0
+
+
+def test_a_program_of_another_version_counts_as_none(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    monkeypatch.setattr("pump.program.VERSION", 2)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["program"] is None
+    assert push(pump, "program", CONTINUOUS)["error"]["code"] == "bad_program"
