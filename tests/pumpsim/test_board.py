@@ -1,0 +1,24 @@
+"""The simulated board keeps the contract that the firmware leans on."""
+
+from pumpsim.board import TICKS_START, SimBoard, SimLink
+from pumpsim.flash import NorFlash
+from pumpsim.world import World
+from tests import board_contract
+
+
+def make_board():
+    world = World()
+    return world, SimBoard(world, NorFlash(), SimLink(), b"12345678")
+
+
+def test_the_simulated_board_keeps_the_contract():
+    world, board = make_board()
+    names = board_contract.check(board, lambda ms: world.move_to(world.now_ms + ms), allow_motion=True)
+    assert len(names) == 11
+
+
+def test_the_ticks_start_shortly_before_their_wrap():
+    world, board = make_board()
+    assert board.clock.ticks_ms() == TICKS_START == 2**30 - 60_000
+    world.move_to(60_000)
+    assert board.clock.ticks_ms() == 0
