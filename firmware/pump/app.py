@@ -43,6 +43,7 @@ class App:
         self._lines = LineReader(board.link)
         self._desk = Desk(self)
         self._shown = None
+        self.last_error = ""
         try:
             self._boot()
         except OSError:
@@ -67,7 +68,7 @@ class App:
             self.storage_fault(now_ms)
             next_ms = None
         except Exception as error:      # whatever it is: motor off, reason kept, the host still answered (P-05)
-            self._firmware_error(now_ms, error)
+            self.firmware_error(now_ms, error)
             next_ms = None
         if self.controller.state != self._shown:
             self._shown = self.controller.state
@@ -79,7 +80,8 @@ class App:
         """The storage refused: motor off, latched."""
         self._halt(now_ms, reasons.STORAGE_FAULT)
 
-    def _firmware_error(self, now_ms, error):
+    def firmware_error(self, now_ms, error):
+        """Something failed that must not: motor off, latched."""
         self.last_error = repr(error)
         self._halt(now_ms, reasons.FIRMWARE_ERROR)
 

@@ -46,7 +46,7 @@ board.watchdog      feed(): the controller completed a poll
 TICKS_PERIOD = 1 << 30        # of clock.ticks_ms(), milliseconds: 12.4 days
 COUNTER_PERIOD = 1 << 30      # of counter.steps()
 QUEUE_DEPTH = 4               # commands: the RP2040's joined FIFO holds eight words, a command is two
-MIN_INTERVAL = 16             # ticks
+MIN_INTERVAL = 625            # ticks: at the Pico's 125 MHz 5 us, half of it for the pulse (pico/programs.py)
 LINK_PATIENCE_MS = 200
 
 INPUT_BUTTON = 1

@@ -30,7 +30,7 @@ class Desk:
             if not isinstance(name, str) or name not in protocol.MESSAGES:
                 raise PumpError("unknown_request", "no such request; try hello")
             if protocol.MESSAGES[name][0] == protocol.READ:
-                return self._reply(request_id, "ok", self._do(name, message, now_ms))
+                return self._outcome(request_id, name, message, now_ms)
             if not checked or request_id is None:
                 raise PumpError("bad_request", "%s needs an id and a CRC" % name)
             return self._once(request_id, name, message, line, now_ms)
@@ -44,17 +44,25 @@ class Desk:
                 if known_crc != crc:
                     raise PumpError("id_reused", "this id belonged to another request")
                 return reply
-        try:
-            reply = self._reply(request_id, "ok", self._do(name, message, now_ms))
-        except PumpError as error:
-            reply = self._refusal(request_id, error)
-        except OSError:
-            self._app.storage_fault(now_ms)
-            reply = self._refusal(request_id, PumpError("storage", "the pump's storage failed; the motor is off"))
+        reply = self._outcome(request_id, name, message, now_ms)
         self._replies.append((request_id, crc, reply))
         if len(self._replies) > REPLIES_KEPT:
             del self._replies[0]
         return reply
+
+    def _outcome(self, request_id, name, message, now_ms):
+        """Does what is asked, now; the reply to it, whatever happens."""
+        try:
+            value = getattr(self._app.service, name)(now_ms, *protocol.arguments(name, message))
+            return self._reply(request_id, "ok", value)
+        except PumpError as error:
+            return self._refusal(request_id, error)
+        except OSError:
+            self._app.storage_fault(now_ms)
+            return self._refusal(request_id, PumpError("storage", "the pump's storage failed; the motor is off"))
+        except Exception as error:      # the host is answered even then (C-01, P-05)
+            self._app.firmware_error(now_ms, error)
+            return self._refusal(request_id, PumpError("internal", "the firmware failed; the motor is off"))
 
     def _request_id(self, message):
         if "id" not in message:
@@ -63,9 +71,6 @@ class Desk:
         if request_id is not None and (type(request_id) is not int or not 0 <= request_id <= protocol.ID_MAX):
             raise PumpError("bad_request", "id must be an integer from 0 to %d" % protocol.ID_MAX)
         return request_id
-
-    def _do(self, name, message, now_ms):
-        return getattr(self._app.service, name)(now_ms, *protocol.arguments(name, message))
 
     def _reply(self, request_id, key, value):
         return protocol.frame((("id", request_id), (key, value), ("board", self._app.board.name),

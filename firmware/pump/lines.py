@@ -2,6 +2,7 @@
 
 from pump.protocol import LINE_MAX
 
+READS_MAX = 8                 # of 256 bytes in one go, so that a host that never stops sending cannot stop the pump
 TOO_LONG = b""                # stands for a line that was longer than LINE_MAX: never a valid line itself
 
 
@@ -22,6 +23,7 @@ class LineReader:
         if not size:
             return None
         lines = []
+        reads = 1
         while size:
             start = 0
             end = self._newline(start, size)
@@ -31,7 +33,8 @@ class LineReader:
                 start = end + 1
                 end = self._newline(start, size)
             self._keep(start, size)
-            size = self._link.readinto(self._buffer) if len(lines) < 8 else 0
+            size = self._link.readinto(self._buffer) if reads < READS_MAX and len(lines) < 8 else 0
+            reads += 1
         return lines
 
     def _newline(self, start, size):

@@ -16,6 +16,7 @@ LINE_MAX = 1024               # bytes of a request line without its newline
 CHUNK_MAX = 512               # bytes of a document in one message
 RECORDS_MAX = 16              # journal records in one reply
 ID_MAX = (1 << 30) - 1
+UTC_MS_MAX = 4102444800000    # 2100-01-01: six years of running before the records' u32 seconds end
 
 READ = "read"                 # open, may be typed without a CRC, may be repeated
 OPERATE = "operate"
@@ -28,7 +29,7 @@ MESSAGES = {
     "status": (READ, ()),
     "document": (READ, (("kind", "text", 3, 7), ("at", "int", 0, 65535))),
     "log": (READ, (("from", "int", 0, 4294967295), ("max", "int", 1, RECORDS_MAX))),
-    "clock": (CHANGE, (("utc_ms", "int", 0, 4294967295000),)),
+    "clock": (CHANGE, (("utc_ms", "int", 0, UTC_MS_MAX),)),
     "stage": (CHANGE, (("kind", "text", 3, 7), ("at", "int", 0, 65535), ("data", "data", 1, CHUNK_MAX))),
     "commit": (CHANGE, (("kind", "text", 3, 7), ("digest", "hex", 64, 64))),
     "start": (OPERATE, ()),

@@ -70,7 +70,7 @@ EVENT_DENIED = 14
 EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend",
                "resume", "fault", "ack", "denied")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
-               EVENT_RESUME, EVENT_FAULT)
+               EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
 
 
 def seal(head, data, chain):

@@ -26,7 +26,7 @@ class Rig:
         self.quantum_min = take.integer("quantum_min", 1, 60)                  # minutes between checkpoints
         pins = take.section("pins")
         self.pins = {}
-        for pin in PIN_DEFAULTS:
+        for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
             self.pins[pin] = pins.integer(pin, 0, 28)
         pins.done()
         take.done()

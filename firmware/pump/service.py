@@ -19,7 +19,7 @@ class Service:
     # reading
 
     def hello(self, now_ms):
-        """Who answers: board, versions, unique id in hex, boot number."""
+        """Who answers: board, versions, unique id, boot number."""
         app = self._app
         return (("firmware", FIRMWARE_VERSION), ("journal", record.JOURNAL_VERSION),
                 ("unique_id", app.board.unique_id), ("boot", app.chronicle.boot), ("uptime_ms", now_ms))

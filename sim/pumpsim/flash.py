@@ -104,9 +104,9 @@ class SimStorage:
     def _put(self, name, flags, data):
         try:
             handle = lfs.file_open(self._fs, name, flags)
-            lfs.file_write(self._fs, handle, data)
-            lfs.file_close(self._fs, handle)
+            try:
+                lfs.file_write(self._fs, handle, data)
+            finally:
+                lfs.file_close(self._fs, handle)
         except LittleFSError as error:
             raise OSError(f"flash: {error}") from error
-
-

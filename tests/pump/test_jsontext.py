@@ -1,0 +1,48 @@
+"""Reading JSON strictly: what CPython's strict reader takes, less fractions, foreign letters and double keys."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pump import jsontext
+
+SCALARS = st.none() | st.booleans() | st.integers(-(10**18 - 1), 10**18 - 1) | st.text(
+    st.characters(exclude_categories=["Cs"]))
+SHALLOW = st.lists(SCALARS | st.lists(SCALARS), max_size=4) | st.dictionaries(st.text(
+    st.characters(exclude_categories=["Cs"])), SCALARS | st.lists(SCALARS), max_size=4)
+
+
+@given(SHALLOW, st.sampled_from([None, 1]))
+def test_what_the_standard_writes_is_read(value, indent):
+    assert jsontext.loads(json.dumps(value, indent=indent).encode()) == value
+
+
+@given(st.text(st.sampled_from('{}[]":,0123456789-.eEtrufalsn \\"\t\n'), max_size=12))
+def test_nothing_is_taken_that_the_standard_refuses(text):
+    try:
+        value = jsontext.loads(text.encode())
+    except ValueError:
+        return
+    assert value == json.loads(text)
+
+
+@pytest.mark.parametrize("text", [
+    b"", b" ", b"1 2", b"01", b"-", b"+1", b"1.0", b"1e3", b"NaN", b"[1,]", b"[,]", b"[1 2]", b"[1}", b'{"a":1]',
+    b'{"a" 1}', b'{"a":1,}', b'{"a":1,"a":1}', b"{1:2}", b"{a:1}", b'"a', b'"\\"', b'"\\x"', b'"\\u12"', b'"\\u12g4"',
+    b'"\\ud800"', b'"\\ud800\\u0041"', b'"\\udc00"', b'"a\nb"', b'"a\\n\nb"', b'"\x7f"', b'"\xc3\xa9"',
+    b'"\\n\xc3\xa9"', b"tru", b"truefalse", b"{}}", b"\xef\xbb\xbf{}", b'"\\u+123"', b'"\\',
+])
+def test_wrong_texts_are_refused(text):
+    with pytest.raises(ValueError):
+        jsontext.loads(text)
+
+
+def test_depth_and_digits_are_bounded():
+    deepest = b"[" * jsontext.DEPTH_MAX + b"]" * jsontext.DEPTH_MAX
+    assert jsontext.loads(deepest) == [[[[[[]]]]]]
+    assert jsontext.loads(b"9" * jsontext.DIGITS_MAX) == 10**18 - 1
+    for text in (b"[" + deepest + b"]", b'{"a":' + deepest + b"}", b"[" * 10_000, b"9" * (jsontext.DIGITS_MAX + 1)):
+        with pytest.raises(ValueError):
+            jsontext.loads(text)

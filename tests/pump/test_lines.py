@@ -1,0 +1,77 @@
+"""Lines out of a stream of bytes, however it is cut, in bounded memory (C-01)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pump.lines import READS_MAX, TOO_LONG, LineReader
+from pump.protocol import LINE_MAX
+from pumpsim.board import SimLink
+
+
+def take_all(reader):
+    """Every line until the link is empty."""
+    lines = []
+    while (some := reader.take()) is not None:
+        lines += some
+    return lines
+
+
+def lines_of(*pieces):
+    """The lines of a stream that arrives in these pieces."""
+    link = SimLink()
+    reader = LineReader(link)
+    lines = []
+    for piece in pieces:
+        link.send(piece)
+        lines += take_all(reader)
+    return lines
+
+
+def test_lines_come_without_their_newline_and_empty_ones_are_passed_over():
+    assert lines_of(b"one\ntwo\r\n\n \r\nthree") == [b"one", b"two\r"]
+
+
+def test_an_idle_link_gives_none():
+    assert LineReader(SimLink()).take() is None
+
+
+def test_a_line_that_has_not_ended_waits():
+    assert lines_of(b"on", b"e", b"\n") == [b"one"]
+
+
+@pytest.mark.requirement("C-01")
+def test_a_line_of_the_longest_length_passes_and_one_byte_more_is_reported_once():
+    longest = b"x" * LINE_MAX
+    assert lines_of(longest + b"\n" + longest + b"x\nnext\n") == [longest, TOO_LONG, b"next"]
+
+
+@pytest.mark.requirement("C-01")
+def test_a_stream_without_newline_keeps_memory_and_time_bounded():
+    class Flood:
+        reads = 0
+
+        def readinto(self, buffer):
+            self.reads += 1
+            buffer[:] = b"x" * len(buffer)
+            return len(buffer)
+
+    flood = Flood()
+    reader = LineReader(flood)
+    for poll in range(1, 100):
+        assert reader.take() == []
+        assert flood.reads == poll * READS_MAX
+        assert len(reader._line) <= LINE_MAX
+
+
+@pytest.mark.requirement("C-01")
+@given(st.lists(st.binary(max_size=300), max_size=8), st.lists(st.integers(1, 700), max_size=20))
+def test_how_the_stream_is_cut_makes_no_difference(lines, cuts):
+    stream = b"\n".join(lines) + b"\n"
+    pieces, at = [], 0
+    for cut in cuts:
+        pieces.append(stream[at:at + cut])
+        at += cut
+    pieces.append(stream[at:])
+    expected = [line for line in stream.split(b"\n")[:-1] if line.strip(b" \t\r\x0b\x0c")]
+    assert lines_of(*pieces) == expected

@@ -1,0 +1,54 @@
+"""The text of a recorded board call, for recorder and replayer alike. Runs on CPython and MicroPython.
+
+A line is: path, arguments, "=", result, separated by tabs. An exception is the result "!OSError".
+"""
+
+import binascii
+
+# The contract of pump/board.py: what each part of a board may be asked, and which of it are plain values.
+PARTS = {
+    "clock": ("ticks_ms", "sleep_ms"),
+    "stepper": ("ticks_per_ms", "max_interval", "room", "put", "halt", "enable"),
+    "counter": ("steps",),
+    "storage": ("read", "read_part", "size", "names", "write", "append", "remove"),
+    "link": ("readinto", "write"),
+    "inputs": ("read",),
+    "indicator": ("show",),
+    "supply": ("read_mv",),
+    "watchdog": ("feed", "reset_cause"),
+    "board": ("name", "unique_id", "memory_free"),
+}
+VALUES = ("ticks_per_ms", "max_interval", "reset_cause", "name", "unique_id")
+
+
+def encode(value):
+    """None, bool, int, bytes, text without tabs, or a list of such -> text, one to one."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return "'" + value
+    if isinstance(value, list):
+        return "[" + " ".join([encode(item) for item in value])
+    return "x" + binascii.hexlify(bytes(value)).decode()
+
+
+def decode(text):
+    """The value that `encode` made `text` of."""
+    if text in ("none", "true", "false"):
+        return {"none": None, "true": True, "false": False}[text]
+    if text[0] == "'":
+        return text[1:]
+    if text[0] == "[":
+        return [decode(item) for item in text[1:].split(" ")] if len(text) > 1 else []
+    if text[0] == "x":
+        return binascii.unhexlify(text[1:])
+    return int(text)
+
+
+def call_text(path, arguments):
+    """The line's part before the result."""
+    return "\t".join([path] + [encode(argument) for argument in arguments] + ["=", ""])

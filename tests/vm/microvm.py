@@ -1,0 +1,46 @@
+"""The MicroPython VM as a function: files in, printed text out. Knows where pump/ is, and what a replay needs."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import nodejs
+
+HERE = Path(__file__).parent
+FIRMWARE = HERE.parents[1] / "firmware"
+
+
+class VmError(Exception):
+    """The program on the VM ended with an exception; the text is its traceback."""
+
+
+def run(folder, main, files=(), texts=None):
+    """Runs the module `main` (a file) on MicroPython with pump/ beside it; returns what it printed.
+
+    `main` defines step(), which is called until it returns False. `folder` is an empty folder to build the VM's
+    root in; `files` are put beside main, `texts` is {name: text} to be written there. VmError for an exception;
+    the test is skipped where there is no Node.
+    """
+    try:
+        node, _ = nodejs.programs()
+    except nodejs.NodeMissingError as missing:
+        pytest.skip(str(missing))
+    nodejs.install(HERE)
+    shutil.copytree(FIRMWARE / "pump", folder / "pump", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(main, folder / "main.py")
+    for file in files:
+        shutil.copy(file, folder)
+    for name, text in (texts or {}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    done = subprocess.run([node, HERE / "vm.mjs", folder], capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        raise VmError(done.stdout + done.stderr)
+    return done.stdout
+
+
+def replay(folder, lines):
+    """Replays a recorder's lines on MicroPython; returns the count it prints. VmError names the first difference."""
+    calls = "".join(line + "\n" for line in lines)
+    return run(folder, HERE / "board_replayer.py", [HERE / "board_trace.py"], {"calls": calls}).strip()
