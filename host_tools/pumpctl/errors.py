@@ -1,0 +1,27 @@
+"""What the user is told when something is refused on the host. Owns the wording's shape; knows no command."""
+
+from __future__ import annotations
+
+
+class HostError(Exception):
+    """Base of every error that is meant for the user: one line of text, and a hint where there is a way out."""
+
+    def __init__(self, message: str, hint: str = ""):
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(HostError):
+    """A refused input file: where it is wrong, what stands there, and what should.
+
+    Line and column count from 1, the column in characters. `found` is quoted as the file has it.
+    """
+
+    def __init__(self, path: object, line: int, column: int, found: str, expected: str):
+        super().__init__(f"{path}:{line}:{column}: found {found}, expected {expected}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.found = found
+        self.expected = expected

@@ -1,0 +1,157 @@
+"""Rig files: geometry to picolitres, and every wrong entry refused with its place (U-01, U-03)."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from pump.rig import PIN_DEFAULTS
+from pumpctl.errors import InputError
+from pumpctl.rig_file import PI, load_rig
+from tests.pumpctl.files import EXAMPLES, RIG, changed, write
+
+
+def load(folder, text):
+    return load_rig(write(folder, text))
+
+
+def refusal(folder, text):
+    with pytest.raises(InputError) as caught:
+        load(folder, text)
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_the_example_becomes_the_pumps_document():
+    # pi/4 * 14.5^2 * 2 = pi/4 * 210.25 * 2 = pi * 105.125 = 330.259927707... mm^3, which is uL: 330,259,927 pL
+    loaded = load_rig(EXAMPLES / "bench-1.toml")
+    assert json.loads(loaded.body) == {
+        "v": 1, "name": "bench-1", "pl_per_rev": 330_259_927, "steps_per_rev": 200 * 16, "max_step_rate": 4000,
+        "reservoir_nl": 10_000_000, "max_rate_nl_per_h": 2_000_000, "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000,
+        "quantum_min": 10, "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
+    assert loaded.name == loaded.rig.name == "bench-1"
+    assert loaded.rig.pl_per_rev == 330_259_927
+
+
+def test_pi_has_its_digits():
+    # Machin: pi = 16 arctan(1/5) - 4 arctan(1/239), arctan(1/x) = 1/x - 1/(3 x^3) + 1/(5 x^5) ...
+    def arctan_of_one_over(x):
+        return sum(Fraction((-1) ** k, (2 * k + 1) * x ** (2 * k + 1)) for k in range(60))
+
+    pi = 16 * arctan_of_one_over(5) - 4 * arctan_of_one_over(239)
+    assert int(pi * 10**59) == PI * 10**59
+
+
+def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
+    text = changed(RIG, '"10 mL"', '"0.0000015 mL"') + '[journal]\nquantum = "0.5 h"\n'
+    assert load(tmp_path, text).canonical == [
+        ("inner diameter", "14.5 mm = 14.5 mm"),
+        ("lead", "2 mm = 2 mm"),
+        ("volume per revolution", "330259927 pL, rounded down"),
+        ("reservoir capacity", "0.0000015 mL = 1 nL, rounded down from 1.5"),
+        ("max_rate", "2 mL/h = 2000000 nL/h"),
+        ("max_1h", "2 mL = 2000000 nL"),
+        ("max_24h", "20 mL = 20000000 nL"),
+        ("journal quantum", "0.5 h = 1800 s"),
+    ]
+
+
+@pytest.mark.parametrize("diameter, lead, pl_per_rev", [
+    ("1 mm", "1 mm", 785_398),              # pi/4 = 0.785398163... uL
+    ("1 in", "1 mm", 506_707_479),          # pi/4 * 25.4^2 = 506.707479097... uL
+    ("100 um", "10 um", 78),                # pi/4 * 0.01 * 0.01 = 0.0000785398... uL = 78.5 pL
+])
+def test_a_syringes_volume_per_revolution(tmp_path, diameter, lead, pl_per_rev):
+    text = changed(changed(RIG, '"14.5 mm"', f'"{diameter}"'), '"2 mm"', f'"{lead}"')
+    text = changed(text, 'max_rate = "2 mL/h"', 'max_rate = "1 nL/h"')
+    assert load(tmp_path, text).rig.pl_per_rev == pl_per_rev
+
+
+def test_a_peristaltic_head():
+    loaded = load_rig(EXAMPLES / "peristaltic.toml")
+    assert loaded.rig.pl_per_rev == 250_000_000
+    assert loaded.rig.pins == PIN_DEFAULTS | {"step": 10, "dir": 11, "enable": 12}
+    assert loaded.canonical[0] == ("volume per revolution", "250000000 pL")
+
+
+@pytest.mark.requirement("U-01")
+@pytest.mark.parametrize("old, new, line, column, found, words", [
+    ('kind = "syringe"', 'kind = "syrynge"', 3, 8, '"syrynge"', '"syringe" or "peristaltic"'),
+    ('kind = "syringe"\n', "", 2, 1, "[head] without kind", '"syringe" or "peristaltic"'),
+    ('lead = "2 mm"\n', "", 2, 1, "[head] without lead", "travel per revolution"),
+    ('lead = "2 mm"', 'lead = "0 mm"', 5, 8, '"0 mm"', "more than 0"),
+    ('lead = "2 mm"', 'lead = "2 mL"', 5, 8, '"2 mL"', 'a length such as "14.5 mm"'),
+    ('lead = "2 mm"', 'lead = ".2 mm"', 5, 8, '".2 mm"', "both sides of the point"),
+    ('lead = "2 mm"', "lead = 2", 5, 8, "2", "in quotes"),
+    ('lead = "2 mm"', 'volume_per_revolution = "2 mL"', 5, 1, "the key volume_per_revolution",
+     "inner_diameter and lead"),
+    ('"14.5 mm"', '"145 m"', 5, 8, '"2 mm"', "1 pL to 1 L per revolution"),
+    ("full_steps = 200", "full_steps = 0", 7, 14, "0", "from 1 to 1000000"),
+    ("full_steps = 200", "full_steps = true", 7, 14, "true", "a whole number"),
+    ("full_steps = 200", "full_steps = 200.0", 7, 14, "200.0", "a whole number"),
+    ("full_steps = 200", 'full_steps = "200"', 7, 14, '"200"', "a whole number"),
+    ("microsteps = 16", "microsteps = 5001", 8, 14, "5001", "from 1 to 5000"),     # 200 * 5000 is a million
+    ("max_step_rate = 4000", "max_step_rate = 50001", 9, 17, "50001", "from 1 to 50000 steps/s"),
+    ('capacity = "10 mL"', 'capacity = "0 mL"', 11, 12, '"0 mL"', "from 1 to"),
+    ('capacity = "10 mL"', 'capacity = "101 L"', 11, 12, '"101 L"', "100000000000 nL"),
+    ('max_1h = "2 mL"\n', "", 12, 1, "[limits] without max_1h", "a volume"),
+    ('max_1h = "2 mL"', 'max_1h = "2 mL/h"', 14, 10, '"2 mL/h"', 'a volume such as "5 mL"'),
+    ("[limits]", "[limit]", 12, 2, "the key limit", "did you mean limits?"),
+    ('max_rate = "2 mL/h"', 'max_rte = "2 mL/h"', 13, 1, "the key max_rte", "did you mean max_rate?"),
+    ('max_rate = "2 mL/h"', 'max_rate = "0 mL/h"', 13, 12, '"0 mL/h"', "from 1 to"),
+    ('max_rate = "2 mL/h"', 'max_rate = "0.5 mg/h"', 13, 12, '"0.5 mg/h"', "a rate such as"),
+    ("[pins]", '[journal]\nquantum = "90 s"', 17, 11, '"90 s"', "whole minutes"),
+    ("[pins]", '[journal]\nquantum = "61 min"', 17, 11, '"61 min"', "whole minutes"),
+    ("[pins]", '[journal]\nquantum = "0 min"', 17, 11, '"0 min"', "whole minutes"),
+    ("[pins]", "[pins]\nstep = 29", 17, 8, "29", "from 0 to 28"),
+    ("[pins]", "[pins]\nstep = -1", 17, 8, "-1", "from 0 to 28"),
+    ("[pins]", '[pins]\nstep = "GP2"', 17, 8, '"GP2"', "from 0 to 28"),
+    ("[pins]", "[pins]\nstep = 25", 17, 8, "25", "for led only"),
+    ("[pins]", "[pins]\nled = 23", 17, 7, "23", "supply"),
+    ("[pins]", "[pins]\nbutton = 24", 17, 10, "24", "supply"),
+    ("[pins]", "[pins]\nbutton = 15", 17, 10, "15", "maintenance jumper"),
+    ("[pins]", "[pins]\nstep = 4", 17, 8, "4", "a GPIO of its own: 4 is enable"),
+    ("[pins]", "[pins]\nstep = 5\ndir = 5", 18, 7, "5", "a GPIO of its own: 5 is step"),
+    ("[pins]", "[pins]\nstop = 5", 17, 1, "the key stop", "did you mean step?"),
+    ("[pins]", "pins = 5", 16, 1, "the key pins", "one of max_rate"),
+])
+def test_a_wrong_entry_is_refused_where_it_stands(tmp_path, old, new, line, column, found, words):
+    error = refusal(tmp_path, changed(RIG, old, new))
+    assert (error.line, error.column, error.found) == (line, column, found)
+    assert words in error.expected
+
+
+def test_pins_may_be_exchanged_and_the_led_moved(tmp_path):
+    loaded = load(tmp_path, RIG + "step = 3\ndir = 2\nled = 22\n")
+    assert loaded.rig.pins == {"step": 3, "dir": 2, "enable": 4, "button": 14, "led": 22}
+
+
+@pytest.mark.requirement("U-03")
+def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
+    # 250 uL a revolution over 3200 steps are 78.125 nL a step: 1 mL/h = 277.78 nL/s needs 3.5556 steps/s
+    head = 'kind = "peristaltic"\nvolume_per_revolution = "0.25 mL"\n'
+    text = changed(RIG, 'kind = "syringe"\ninner_diameter = "14.5 mm"\nlead = "2 mm"\n', head)
+    slow = changed(changed(text, '"2 mL/h"', '"1 mL/h"'), "= 4000", "= 3")
+    error = refusal(tmp_path, slow)
+    assert (error.line, error.column, error.found) == (12, 12, '"1 mL/h"')
+    # 3 steps/s * 78.125 nL * 3600 s = 843,750 nL/h
+    assert error.expected == ("a rate that the motor can turn: this needs 3.555555 ... steps/s, "
+                              "max_step_rate is 3 (enough for 843750 nL/h)")
+    assert load(tmp_path, changed(slow, '"1 mL/h"', '"843750 nL/h"')).rig.max_rate_nl_per_h == 843_750
+    refusal(tmp_path, changed(slow, '"1 mL/h"', '"843751 nL/h"'))
+
+
+@pytest.mark.parametrize("old, new", [
+    ('capacity = "10 mL"', 'capacity = "100 L"'),
+    ('max_24h = "20 mL"', 'max_24h = "100 L"'),
+    ('max_24h = "20 mL"', 'max_24h = "1 nL"'),
+    ("full_steps = 200\nmicrosteps = 16", "full_steps = 1000\nmicrosteps = 1000"),
+    ("max_step_rate = 4000", "max_step_rate = 50000"),
+    ('max_rate = "2 mL/h"', 'max_rate = "1 L/h"'),
+    ("[pins]", '[journal]\nquantum = "60 min"'),
+    ("[pins]", '[journal]\nquantum = "60 s"'),
+    ("[pins]", "[pins]\nstep = 0\ndir = 28"),
+])
+def test_the_ends_of_the_ranges_are_the_pumps_own(tmp_path, old, new):
+    """What passes here has passed pump.rig.Rig as well."""
+    load(tmp_path, changed(RIG, old, new))
