@@ -1,0 +1,118 @@
+"""The command line's root: the list of commands, each loaded when it is used, and what they share."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+# name: (module under pumpctl.commands, what it does in a line)
+COMMANDS = {
+    "check": ("check", "Prove a program against a rig; nothing is sent."),
+    "push": ("push", "Check a program, or a rig, and send it."),
+    "start": ("operate", "Begin the stored program."),
+    "stop": ("operate", "Stop the motor and end the program."),
+    "suspend": ("operate", "Stop the motor until resume."),
+    "resume": ("operate", "Go on after suspend."),
+    "ack": ("operate", "Acknowledge a fault; the pump is stopped then."),
+    "status": ("status", "Show what the pump does."),
+    "clock": ("clock", "Set the pump's clock."),
+    "log": ("log", "Pull the journal and make the dose log."),
+    "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
+}
+EXIT_CODES = """\b
+Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input,
+3 no connection, 4 uncertain (sent, outcome unknown: read the journal),
+5 the pump's answer or journal makes no sense, 130 interrupted.
+
+A bench prototype: never connect it to a person or an animal."""
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and loads one when it runs, so that each starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pumpctl.commands.{COMMANDS[name][0]}")
+        return getattr(module, name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from pump.service import FIRMWARE_VERSION
+
+        click.echo(f"pumpctl {FIRMWARE_VERSION}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+def cli() -> None:
+    """Program a bench pump, run it, and read its dose log.
+
+    \b
+    Example, with PUMPCTL_PORT=/dev/ttyACM0 or --port with each command:
+      pumpctl check circadian.toml --rig bench.toml
+      pumpctl push circadian.toml --rig bench.toml
+      pumpctl clock set
+      pumpctl start
+      pumpctl log pull --out results
+    """
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+port_option = click.option("--port", envvar="PUMPCTL_PORT", show_envvar=True, metavar="PORT",
+                           help="Serial device, pty, or pyserial URL such as socket://127.0.0.1:4000.")
+
+
+def example(*lines: str) -> str:
+    """A command's closing help: lines to try."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def connect(port: str | None):
+    """The pump at `port`, a context manager."""
+    from pumpctl.pump import Pump
+    from pumpctl.transport import PORT_HINT, NoConnectionError
+
+    if not port:
+        raise NoConnectionError("no port was given", PORT_HINT)
+    return Pump.open(port)
+
+
+def say(as_json: bool, answer: dict[str, Any], text: Callable[[], str]) -> None:
+    """Prints the answer as JSON, or the text for a person."""
+    click.echo(json.dumps(answer) if as_json else text())
+
+
+def lines_of(pairs: list[tuple[str, object]]) -> str:
+    """"name  value" lines with the values below each other."""
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in pairs)
+
+
+def rate_text(nl_per_h: int) -> str:
+    """"20 µL/h" of whole nL/h, exactly."""
+    return f"{short(nl_per_h)} µL/h"
+
+
+def volume_text(nl: int) -> str:
+    """"6719.912 µL" of whole nL, exactly."""
+    return f"{short(nl)} µL"
+
+
+def short(nl: int) -> str:
+    """Microlitres of whole nanolitres, without zeros at the end."""
+    sign = "-" if nl < 0 else ""
+    return f"{sign}{abs(nl) // 1000}.{abs(nl) % 1000:03d}".rstrip("0").rstrip(".")

@@ -1,0 +1,71 @@
+"""clock set: the pump's UTC, from the host's clock or from a local time."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import click
+
+from pump.zone import Zone
+from pumpctl.cli import connect, example, json_option, port_option, say
+from pumpctl.errors import HostError
+
+
+@click.group()
+def clock() -> None:
+    """The pump's clock."""
+
+
+@clock.command("set", epilog=example("pumpctl clock set", "pumpctl clock set --to 2026-03-27T00:00",
+                                     "pumpctl clock set --to 2026-03-27T00:00 --zone Europe/Berlin"))
+@click.option("--to", "local", metavar="TIME", help="Local time such as 2026-03-27T00:00; now, when left out.")
+@click.option("--zone", "zone_name", metavar="ZONE",
+              help="Time zone of TIME, such as Europe/Berlin or +01:00; that of the pump's program, when left out.")
+@port_option
+@json_option
+def set_clock(local: str | None, zone_name: str | None, port: str | None, as_json: bool) -> None:
+    """Set the pump's clock: to now, or to a local time. A running program follows the new time at once."""
+    from pumpctl.localtime import local_text, read_local, utc_text
+
+    year = _year_of(local)
+    with connect(port) as pump:
+        name, zone = _named_zone(zone_name, year) if zone_name else _program_zone(pump)
+        if zone is None and local is not None and not _has_offset(local):
+            raise HostError("the pump has no program, so no time zone either", "give one with --zone Europe/Berlin")
+        zone = zone or Zone(0, [])
+        utc_ms = time.time_ns() // 1_000_000 if local is None else read_local(local, zone, name)
+        pump.clock_set(utc_ms)
+    shown = local_text(utc_ms, zone.lookup(utc_ms // 60_000)[0])
+    say(as_json, {"utc_ms": utc_ms, "utc": utc_text(utc_ms), "local": shown, "zone": name, "board": pump.board},
+        lambda: f"the pump's clock is {shown} now ({name}), {utc_text(utc_ms)}")
+
+
+def _program_zone(pump) -> tuple[str, Zone | None]:
+    from pump.program import Program
+
+    body = pump.document("program")
+    if body is None:
+        return "UTC", None
+    program = Program(body)
+    return program.zone_name, program.schedule.zone
+
+
+def _named_zone(name: str, year: int) -> tuple[str, Zone]:
+    from datetime import datetime
+
+    from pumpctl.zones import fixed_offset, zone_table
+
+    if re.match(r"[+-]", name):
+        name, offset_min = fixed_offset(name)
+        return name, Zone(offset_min, [])
+    return name, Zone(*zone_table(name, datetime(year, 1, 1)))
+
+
+def _year_of(local: str | None) -> int:
+    match = re.match(r"(\d{4})-", local or "")
+    return int(match[1]) if match else time.gmtime().tm_year
+
+
+def _has_offset(local: str) -> bool:
+    return bool(re.search(r"(Z|[+-]\d\d:?\d\d)$", local))

@@ -1,0 +1,41 @@
+"""What a request to a pump can end in, other than what was asked for. Owns the hints; knows no transport."""
+
+from __future__ import annotations
+
+from pumpctl.errors import HostError
+
+
+class PumpRefused(HostError):  # noqa: N818 - it reads as what happened
+    """The pump refused a request and has changed nothing; `code` is one of pump.errors.CODES."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, message: str):
+        super().__init__(f"the pump refused: {message}", HINTS.get(code, "see: pumpctl status"))
+        self.code = code
+
+
+class UncertainError(HostError):
+    """No whole reply to a request that changes something: it may have been done, or not."""
+
+    exit_code = 4
+
+
+class IncompatibleError(HostError):
+    """What answers makes no sense to this version of the host."""
+
+    exit_code = 5
+
+
+HINTS = {
+    "bad_state": "see the state with: pumpctl status",
+    "clock_not_set": "set it with: pumpctl clock set",
+    "no_program": "send one with: pumpctl push FILE --rig RIG",
+    "no_rig": "send one with: pumpctl push FILE --rig RIG",
+    "limit": "lower the program's rates, or correct the limits in the rig file",
+    "digest": "send it again with: pumpctl push",
+    "staging": "is another program sending at the same time? Then send again with: pumpctl push",
+    "fault": "find the cause with pumpctl status, remove it, then: pumpctl ack",
+    "storage": "pull the journal while you can: pumpctl log pull --out DIR",
+    "internal": "pull the journal with pumpctl log pull --out DIR and report it with the status",
+}

@@ -1,0 +1,132 @@
+"""`pumpsim`: serves a simulated pump on a port, and moves a served one's time."""
+
+import re
+import sys
+import time
+
+import click
+
+from pumpsim.control import ControlClient, read_speed
+from pumpsim.ports import PortError, TcpPort, open_port
+
+NO_CONNECTION = 3
+UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+SLICES = 50                   # of an advance, one for each step of the progress bar
+
+
+class Duration(click.ParamType):
+    """Whole numbers with a unit: 90min, 167h, 7d."""
+
+    name = "duration"
+
+    def convert(self, value, param, ctx):
+        match = re.fullmatch(r"([0-9]+) ?(ms|s|min|h|d)", str(value))
+        if not match:
+            self.fail(f"{value!r} is no duration; write a whole number and ms, s, min, h or d, such as 167h",
+                      param, ctx)
+        return int(match[1]) * UNITS_MS[match[2]]
+
+
+class Speed(click.ParamType):
+    name = "speed"
+
+    def convert(self, value, param, ctx):
+        try:
+            return read_speed(value)
+        except ValueError:
+            self.fail(f"{value!r} is no speed; write a factor such as 60, 0 for time that stands still, or max",
+                      param, ctx)
+
+
+class Control(click.ParamType):
+    """tcp:NUMBER, as a number."""
+
+    name = "control"
+
+    def convert(self, value, param, ctx):
+        match = re.fullmatch(r"tcp:([0-9]{1,5})", str(value))
+        if not match or int(match[1]) > 65535:
+            self.fail(f"{value!r} is no control port; write tcp:NUMBER, such as tcp:4001", param, ctx)
+        return int(match[1])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli():
+    """A simulated bench pump: the firmware's own logic in virtual time."""
+
+
+@cli.command(epilog="\b\nExample:\n  pumpsim serve --link pty:pump.tty --speed 60\n"
+                    "  pumpsim serve --link tcp:4000 --speed 0 --control tcp:4001 --flash pump.flash")
+@click.option("--link", required=True, metavar="pty:PATH|tcp:PORT",
+              help="Where the pump's USB serial comes out: a pty behind the symlink PATH, or a port (0: a free one).")
+@click.option("--speed", type=Speed(), default="1", show_default=True, metavar="X|max|0",
+              help="Times real time; max jumps while the pump runs and the link is quiet; 0: time stands still.")
+@click.option("--control", type=Control(), metavar="tcp:PORT", help="A channel that moves time; see pumpsim advance.")
+@click.option("--flash", type=click.Path(dir_okay=False), metavar="FILE", help="Keep the pump's flash chip in FILE.")
+def serve(link, speed, control, flash):
+    """Run a simulated pump behind a port until SIGINT or SIGTERM. Prints one line when it is ready."""
+    from pumpsim.serve import Server, new_pump
+
+    pump = new_pump(flash)
+    port = open_port(link)
+    try:
+        control_port = TcpPort(control) if control is not None else None
+    except PortError:
+        port.close()
+        raise
+    server = Server(pump, port, speed, control_port)
+    channel = f", control tcp:{control_port.number}" if control_port else ""
+    server.run(lambda: click.echo(f"ready: link {port.name}{channel}, speed {speed}"))
+
+
+@cli.command(epilog="\b\nExample:\n  pumpsim advance 167h --control tcp:4001")
+@click.argument("duration", type=Duration())
+@click.option("--control", type=Control(), required=True, metavar="tcp:PORT", help="That of pumpsim serve.")
+def advance(duration, control):
+    """Let DURATION of virtual time pass in a served simulation: 500ms, 90min, 167h, 7d."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TaskProgressColumn(), TimeElapsedColumn())
+    began = time.perf_counter()
+    with ControlClient(control) as client, Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("letting time pass", total=duration)
+        done = 0
+        for part in range(1, SLICES + 1):
+            client.advance(duration * part // SLICES - done)
+            done = duration * part // SLICES
+            bar.update(task, completed=done)
+        now_ms = client.status()["now_ms"]
+    wall_s = time.perf_counter() - began
+    click.echo(f"{duration / 3_600_000:g} h passed in {wall_s:.2f} s; the simulation is {now_ms / 3_600_000:g} h old")
+
+
+def main():
+    """Runs the command line; returns the exit code: 0, 1 cannot serve, 2 wrong usage, 3 nothing to control."""
+    try:
+        return cli.main(prog_name="pumpsim", standalone_mode=False) or 0
+    except PortError as error:
+        return _fail(str(error), 1)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "pumpsim"
+        return _fail(f"{error.format_message().rstrip('.')}. See: {command} --help", 2)
+    except ValueError as error:
+        return _fail(str(error), 2)
+    except OSError as error:
+        return _fail(f"nothing to control: {error.strerror or error}; start it with pumpsim serve --control tcp:PORT",
+                     NO_CONNECTION)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted", 130)
+
+
+def _fail(message, code):
+    print(f"pumpsim: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
