@@ -8,9 +8,9 @@ READY := .venv/ready
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
 
-test: $(READY)            ## all tests
+test: $(READY)            ## all tests; those on the emulated Pico need firmware images: see test-emulator
 	$(BIN)/ruff check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --ignore tests/emulator
 
 bench: $(READY)           ## the figures of the README, measured on this machine
 	$(BIN)/python tests/bench/bench.py

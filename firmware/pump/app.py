@@ -95,7 +95,7 @@ class App:
     def _boot(self):
         now_ms = self.clock.advance()
         self.journal = Journal(self.board.storage, self.board.unique_id)
-        self.chronicle.journal = self.journal
+        self.chronicle.open(self.journal)
         last = self.journal.last_of(record.DOSE_EVENTS)
         programmed_pl = 0
         if last is not None:

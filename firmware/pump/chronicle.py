@@ -11,11 +11,15 @@ from pump import record
 
 class Chronicle:
     def __init__(self, clock, board_name):
-        self.journal = None             # until the storage has answered
+        self._journal = None
         self._clock = clock
         self._origin = record.JOURNAL_VERSION * 16 + record.BOARD_NUMBERS[board_name]
         self.local_schedule = None      # of the program in force; gives the UTC offset
         self.boot = 0
+
+    def open(self, journal):
+        """Takes the journal, once the storage has answered; until then `write` raises OSError."""
+        self._journal = journal
 
     def write(self, now_ms, event, actor, code, data):
         """One event at the monotonic instant `now_ms`. Durable when it returns; OSError when the storage fails."""
@@ -27,9 +31,9 @@ class Chronicle:
             offset_min = self.local_schedule.offset_min(utc_ms)
         head = (utc_ms // 1000, now_ms // 1000, utc_ms % 1000, now_ms % 1000, offset_min, self.boot & 65535,
                 event, actor, self._origin, code)
-        if self.journal is None:
+        if self._journal is None:
             raise OSError("no journal")
-        self.journal.append(head, data)
+        self._journal.append(head, data)
 
     def dose(self, now_ms, event, actor, code, confirmed_steps, programmed_pl, ahead_steps, rate_nl_per_h,
              uncertain_steps):

@@ -6,6 +6,8 @@ Durations are always measured on the monotonic clock. UTC is the monotonic clock
 
 from pump.board import TICKS_PERIOD
 
+_MASK = TICKS_PERIOD - 1      # the period itself is no small integer on the Pico: it would allocate at every poll
+
 
 class PumpClock:
     """Feed it `advance()` at least once in TICKS_PERIOD ms (12.4 days); App.poll does so every few ms."""
@@ -19,7 +21,7 @@ class PumpClock:
     def advance(self):
         """Reads the board's ticks and returns mono_ms, milliseconds since boot, exact across wraps (T-06)."""
         ticks = self._source.ticks_ms()
-        self.mono_ms += (ticks - self._ticks) % TICKS_PERIOD
+        self.mono_ms += (ticks - self._ticks) & _MASK
         self._ticks = ticks
         return self.mono_ms
 

@@ -7,6 +7,8 @@ what lies between is kept apart as uncertain, for good.
 
 from pump.board import COUNTER_PERIOD
 
+_MASK = COUNTER_PERIOD - 1    # the period itself is no small integer on the Pico
+
 
 class Ledger:
     def __init__(self, counter):
@@ -28,6 +30,6 @@ class Ledger:
         """Reads the counter; returns delivered_steps. Exact while called once in COUNTER_PERIOD steps."""
         count = self._counter.steps()
         if count != self._count:
-            self.delivered_steps += (count - self._count) % COUNTER_PERIOD
+            self.delivered_steps += (count - self._count) & _MASK
             self._count = count
         return self.delivered_steps

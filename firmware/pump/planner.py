@@ -131,7 +131,7 @@ class Planner:
         if count > 1:
             last = self._tick_of_step(piece, self.queued_steps + count) - head
             interval = -(-last // count)
-            if interval >= first and (interval - first) * DRIFT_PARTS <= exact:
+            if first <= interval <= self._max_interval and (interval - first) * DRIFT_PARTS <= exact:
                 return count, interval
         return 1, first
 

@@ -18,23 +18,23 @@ def make():
 def test_commands_run_back_to_back():
     world, stepper, edges = make()
     stepper.put(2, 1000)
-    stepper.put(0, 500)
-    stepper.put(1, 16)
+    stepper.put(0, 900)
+    stepper.put(1, 625)
     world.move_to(1)
     assert stepper.edges() == 3
-    assert edges == [1000, 2000, 2516]                 # 2000 + 500 + 16
+    assert edges == [1000, 2000, 3525]                 # 2000 + 900 + 625
 
 
 def test_an_idle_queue_starts_at_the_instant_of_the_put():
     world, stepper, edges = make()
     world.move_to(7)
-    stepper.put(1, 125)
+    stepper.put(1, 1250)
     world.move_to(8)
     assert stepper.edges() == 1
-    assert edges == [7 * TICKS_PER_MS + 125]
+    assert edges == [7 * TICKS_PER_MS + 1250]
 
 
-@given(commands=st.lists(st.tuples(st.integers(0, 50), st.integers(16, 10**6)), min_size=1, max_size=5),
+@given(commands=st.lists(st.tuples(st.integers(0, 50), st.integers(625, 10**6)), min_size=1, max_size=5),
        looks=st.lists(st.integers(0, 400), max_size=10))
 def test_looking_in_between_changes_nothing(commands, looks):
     world, stepper, edges = make()
@@ -74,7 +74,7 @@ def test_five_commands_fit_one_running_and_four_waiting():
         stepper.put(1, 1000)
 
 
-@pytest.mark.parametrize("command", [(1, 15), (1, 2**32), (-1, 100), (2**30, 100)])
+@pytest.mark.parametrize("command", [(1, 624), (1, 2**32), (-1, 1000), (2**30, 1000)])
 def test_commands_outside_the_contract_are_refused(command):
     with pytest.raises(ValueError):
         make()[1].put(*command)
@@ -84,6 +84,6 @@ def test_the_counter_wraps():
     world, stepper, _ = make()
     counter = SimCounter(stepper)
     assert counter.steps() == COUNTER_START
-    stepper.put(1005, 16)
-    world.move_to(1)
+    stepper.put(1005, 625)
+    world.move_to(6)                                   # 1005 * 5 us
     assert counter.steps() == 5                        # 2**30 - 1000 + 1005

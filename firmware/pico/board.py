@@ -1,0 +1,56 @@
+"""PicoBoard: the board contract (pump/board.py) on a Raspberry Pi Pico. Puts the adapters together, nothing more.
+
+Which pins are used stands in the stored rig. It is read before any pin is touched; until then all pins are inputs,
+and the pull-up on the enable line keeps the driver off.
+"""
+
+import gc
+
+import machine
+
+from pico.clock import Clock
+from pico.counter import Counter
+from pico.indicator import Indicator
+from pico.inputs import Inputs
+from pico.link import Link
+from pico.stepper import Stepper
+from pico.storage import Storage
+from pico.supply import Supply
+from pico.watchdog import Watchdog
+from pump.board import CAUSE_POWER
+from pump.rig import PIN_DEFAULTS, Rig
+from pump.rig import SIZE_MAX as RIG_SIZE_MAX
+from pump.staging import Staging
+
+
+class PicoBoard:
+    name = "pico"
+
+    def __init__(self):
+        """Takes the whole board, the USB serial included, and starts the watchdog."""
+        self.unique_id = machine.unique_id()
+        self.storage = Storage()
+        pins = stored_pins(self.storage)
+        self.watchdog = Watchdog()
+        self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"])
+        self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
+        self.inputs = Inputs(pins["button"])
+        self.indicator = Indicator(pins["led"])
+        self.supply = Supply()
+        self.link = Link()
+        self.clock = Clock(self.link.wait_ms)
+        self.watchdog.start()
+
+    def memory_free(self):
+        """Bytes of heap that are free, garbage taken out first (up to 20 ms)."""
+        gc.collect()
+        return gc.mem_free()
+
+
+def stored_pins(storage):
+    """Pin numbers by name, of the stored rig; the defaults where none is stored, valid or readable."""
+    try:
+        rig = Staging(storage, "rig", RIG_SIZE_MAX, Rig).load()
+    except OSError:                     # the pump will say so; the board comes up all the same
+        rig = None
+    return rig.pins if rig else PIN_DEFAULTS

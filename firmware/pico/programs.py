@@ -1,0 +1,88 @@
+"""The PIO programs and the arithmetic of their timing. Owns no state machine and no pin.
+
+A tick is one cycle of the system clock (8 ns at 125 MHz); state machines run undivided unless said otherwise.
+The functions are read by MicroPython's PIO assembler; their bodies never run as Python.
+"""
+
+import rp2
+
+# The assembler's own words (pull, mov, label ...) are no names of Python's:
+# ruff: noqa: F821
+# pyright: reportUndefinedVariable=false, reportCallIssue=false, reportAttributeAccessIssue=false
+
+# stepping: a command is two words, count and delay.
+#   A step takes: the pulse, 1 (jmp y) + 4 (gap, or the fetch of the next command) + 1 (mov) + delay + 1 (jmp x).
+#   A pause takes: 1 (mov) + delay + 1 (jmp x) + 1 (jmp) + 4 (fetch).
+# The gap is as long as the fetch, so a step comes as late after the last step of the command before as after one of
+# its own command. Behind an empty queue there is no pulse to wait out: the first step comes STEP_LEAD_TICKS early,
+# counted from the fetch of its command. That is 2.6 us; looking at the clock and planning takes the interpreter longer.
+PULSE_TICKS = 1 + 20 * 16               # 2.57 us high at 125 MHz; DRV8825 asks for 1.9, A4988 for 1, TMC2209 for 0.1
+STEP_TICKS = PULSE_TICKS + 7            # to be taken off an interval that ends in a step
+PAUSE_TICKS = 7                         # to be taken off an interval that does not
+STEP_LEAD_TICKS = PULSE_TICKS + 1
+
+
+@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, fifo_join=rp2.PIO.JOIN_TX)
+def stepping():
+    """Side-set pin: step. TX FIFO: count, delay, count, delay ..."""
+    wrap_target()
+    label("fetch")
+    pull(block)             .side(0)
+    mov(y, osr)             .side(0)    # y: steps to come
+    pull(block)             .side(0)    # osr: delay before each
+    jmp(y_dec, "wait")      .side(0)
+    mov(x, osr)             .side(0)
+    label("pause")
+    jmp(x_dec, "pause")     .side(0)
+    jmp("fetch")            .side(0)
+    label("again")
+    nop()                   .side(0)    [3]
+    label("wait")
+    mov(x, osr)             .side(0)
+    label("low")
+    jmp(x_dec, "low")       .side(0)
+    set(x, 19)              .side(1)
+    label("high")
+    jmp(x_dec, "high")      .side(1)    [15]
+    jmp(y_dec, "again")     .side(0)
+    wrap()
+
+
+# counting: x holds the complement of the count, because a state machine can only count down. It takes six cycles
+# a pulse and sees levels of five (40 ns). 30 bits, so that the interpreter reads a small integer (no allocation).
+COUNT_BITS = 30
+CLEAR_COUNT = 0xA02B                    # mov(x, invert(null)), encoded once: the assembler takes 7 ms on the device
+
+
+@rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT, fifo_join=rp2.PIO.JOIN_RX)
+def counting():
+    """In pin 0: step. RX FIFO: the new count after each rising edge; a full FIFO loses a word, never a count."""
+    wrap_target()
+    wait(1, pin, 0)
+    jmp(x_dec, "counted")
+    label("counted")
+    mov(osr, invert(x))
+    in_(osr, 30)
+    push(noblock)
+    wait(0, pin, 0)
+    wrap()
+
+
+# blinking: x counts BLINK_HZ ticks down, on and off by turns.
+BLINK_HZ = 2000                         # near the slowest that a clock divider of 16 bits gives
+
+
+@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW)
+def blinking():
+    """Side-set pin: lamp. TX FIFO: ticks off, ticks on, each less one; for good."""
+    pull(block)             .side(0)
+    mov(y, osr)             .side(0)
+    pull(block)             .side(0)
+    wrap_target()
+    mov(x, osr)             .side(1)
+    label("on")
+    jmp(x_dec, "on")        .side(1)
+    mov(x, y)               .side(0)
+    label("off")
+    jmp(x_dec, "off")       .side(0)
+    wrap()

@@ -1,0 +1,58 @@
+"""The stepper: step pulses from PIO alone, the direction and enable lines. Knows commands, no volumes and no plan.
+
+State machine 0 runs programs.stepping. What is queued is stepped without the interpreter, so flash writes and garbage
+collection do not show on the step pin.
+"""
+
+import rp2
+from machine import Pin, freq, mem32
+from micropython import const
+
+from pico import programs
+from pump.board import MIN_INTERVAL
+
+_MACHINE = const(0)
+_FIFO_WORDS = const(8)
+_NOP = const(0xA042)                    # with side-set 0: drives the step pin low
+_SHIFTCTRL_XOR = const(0x502010D0)      # exclusive-or alias of the state machine's SHIFTCTRL
+_FJOIN_RX = 0x80000000                  # any change of this bit empties the FIFOs; so two changes do, and restore it
+
+
+class Stepper:
+    def __init__(self, step, direction, enable):
+        """Takes the three pin numbers; the driver stays off. The step pin starts low."""
+        self._enable = Pin(enable, Pin.OUT, value=1)        # first of all: active low, so this is off
+        self._direction = Pin(direction, Pin.OUT, value=0)
+        self._machine = rp2.StateMachine(_MACHINE, programs.stepping, sideset_base=Pin(step))
+        self._machine.active(1)
+        self.ticks_per_ms = freq() // 1000
+        self.max_interval = 0xFFFFFFFF                      # 34 s at 125 MHz
+
+    def room(self):
+        """How many commands fit into the queue now; the one being stepped does not count."""
+        return (_FIFO_WORDS - self._machine.tx_fifo()) >> 1
+
+    def put(self, count, interval):
+        """Queues a command: see pump/board.py. RuntimeError where the queue is full, ValueError out of range."""
+        if not MIN_INTERVAL <= interval <= self.max_interval or not 0 <= count < 1 << 30:
+            raise ValueError("no such command")
+        if not self.room():
+            raise RuntimeError("the queue is full")
+        self._machine.put(count)
+        self._machine.put(interval - (programs.STEP_TICKS if count else programs.PAUSE_TICKS))
+
+    def halt(self):
+        """No step after this returns, the queue is empty. A pulse that has begun is never cut short: the calls that
+        follow take longer than it does.
+        """
+        machine = self._machine
+        machine.active(0)
+        mem32[_SHIFTCTRL_XOR] = _FJOIN_RX
+        mem32[_SHIFTCTRL_XOR] = _FJOIN_RX
+        machine.restart()
+        machine.exec(_NOP)
+        machine.active(1)
+
+    def enable(self, on):
+        """The driver's enable line, active low."""
+        self._enable.value(0 if on else 1)

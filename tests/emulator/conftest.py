@@ -1,0 +1,41 @@
+"""Emulated Picos for the tests, or one line that says what is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.emulator import image
+from tests.emulator.emulated import EmulatedPico
+from tests.emulator.given import HOW_TO_GET, given
+
+DEVICE = Path(__file__).parent / "device"
+
+
+@pytest.fixture
+def boot(tmp_path):
+    """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.py."""
+    if given() is None:
+        pytest.skip(HOW_TO_GET)
+    picos = []
+
+    def power_up(main=None, files=(), miss_cycles=0):
+        extra = {file.name: file.read_bytes() for file in files}
+        if main:
+            extra["main.py"] = (DEVICE / f"{main}.py").read_bytes()
+        target = tmp_path / "files.img"
+        image.build(target, tmp_path, extra=extra)
+        picos.append(EmulatedPico(*given(), target, miss_cycles))
+        return picos[-1]
+
+    yield power_up
+    for pico in picos:
+        pico.close()
+
+
+@pytest.fixture
+def say(capsys):
+    """Prints a measured figure past pytest's capture."""
+    def line(text):
+        with capsys.disabled():
+            print(f"\n  {text}", end="")
+    return line

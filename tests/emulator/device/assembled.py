@@ -1,0 +1,9 @@
+"""Runs on the Pico as main.py: what MicroPython's assembler makes of the firmware's PIO programs."""
+
+import json
+from time import sleep_ms
+
+from pico import programs
+
+sleep_ms(200)                           # for USB to come up
+print(json.dumps({name: list(getattr(programs, name)[0]) for name in ("stepping", "counting", "blinking")}), "END")

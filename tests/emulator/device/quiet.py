@@ -1,0 +1,44 @@
+"""Runs on the Pico as main.py: what a thousand calls of each thing that an idle poll does allocate and take."""
+
+import gc
+import json
+from time import sleep_ms, ticks_diff, ticks_us
+
+from pico.board import PicoBoard
+from pump.app import App
+
+CALLS = 1000
+
+board = PicoBoard()
+app = App(board)
+buffer = bytearray(64)
+
+
+def read_nothing():
+    board.link.readinto(buffer)
+
+
+def measure(call):
+    """(bytes allocated by all calls, microseconds of one, the loop's own share included)."""
+    call()
+    gc.collect()
+    allocated = gc.mem_alloc()
+    started = ticks_us()
+    for _ in range(CALLS):
+        call()
+    spent = ticks_diff(ticks_us(), started)
+    allocated = gc.mem_alloc() - allocated
+    board.watchdog.feed()
+    return allocated, spent // CALLS
+
+
+sleep_ms(200)                           # for USB to come up
+figures = {
+    "steps": measure(board.counter.steps), "ticks_ms": measure(board.clock.ticks_ms),
+    "readinto": measure(read_nothing), "room": measure(board.stepper.room), "feed": measure(board.watchdog.feed),
+    "inputs": measure(board.inputs.read), "poll": measure(app.poll),
+}
+print(json.dumps(figures), "END")
+while True:
+    sleep_ms(100)
+    board.watchdog.feed()

@@ -1,0 +1,92 @@
+"""A small PIO assembler for CPython: gives the firmware's `@rp2.asm_pio` functions a meaning, for tests only.
+
+Written after the RP2040 datasheet, section 3.4; knows the instructions and words that the firmware uses. `programs()`
+imports pico/programs.py with a module `rp2` that holds nothing else, and takes both out of sys.modules again.
+"""
+
+import importlib
+import sys
+import types
+from types import SimpleNamespace
+
+REGISTERS = {"pin": 1, "x": 1, "y": 2, "null": 3, "isr": 6, "osr": 7}        # as sources and destinations
+CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4}
+PIO = SimpleNamespace(OUT_LOW=2, SHIFT_LEFT=0, SHIFT_RIGHT=1, JOIN_NONE=0, JOIN_TX=1, JOIN_RX=2)
+
+
+class Line:
+    """One instruction: its word without delay and side-set, which follow as `.side(n)` and `[n]`."""
+
+    def __init__(self, word):
+        self.word = word
+        self.side_value = 0
+        self.delay = 0
+
+    def side(self, value):
+        self.side_value = value
+        return self
+
+    def __getitem__(self, cycles):
+        self.delay = cycles
+        return self
+
+
+class Program:
+    """What the assembler makes of a function: words, wrap_target, wrap (instruction numbers), side_set_bits."""
+
+    def __init__(self, body, side_set_bits):
+        self.side_set_bits = side_set_bits
+        self.wrap_target = 0
+        self.wrap = 0
+        self._labels = {}
+        self._lines = []
+        for _ in range(2):                       # a second pass, since labels are used before they are set
+            self._lines = []
+            types.FunctionType(body.__code__, self._vocabulary())()
+        self.words = [self._encode(line) for line in self._lines]
+
+    def _encode(self, line):
+        assert line.delay < 1 << 5 - self.side_set_bits
+        return line.word | (line.side_value << 5 - self.side_set_bits | line.delay) << 8
+
+    def _vocabulary(self):
+        def emit(word):
+            self._lines.append(Line(word))
+            return self._lines[-1]
+
+        def jmp(condition, label=None):
+            if label is None:
+                condition, label = CONDITIONS["always"], condition
+            return emit(0x0000 | condition << 5 | self._labels.get(label, 0))
+
+        return {
+            **REGISTERS, **CONDITIONS, "block": 0x20, "noblock": 0, "invert": lambda source: source | 1 << 3,
+            "jmp": jmp,
+            "wait": lambda polarity, source, index: emit(0x2000 | polarity << 7 | source << 5 | index),
+            "in_": lambda source, bits: emit(0x4000 | source << 5 | bits & 31),
+            "push": lambda block: emit(0x8000 | block),
+            "pull": lambda block: emit(0x8080 | block),
+            "mov": lambda to, source: emit(0xA000 | to << 5 | source),
+            "nop": lambda: emit(0xA000 | REGISTERS["y"] << 5 | REGISTERS["y"]),
+            "set": lambda to, value: emit(0xE000 | to << 5 | value),
+            "label": lambda name: self._labels.__setitem__(name, len(self._lines)),
+            "wrap_target": lambda: setattr(self, "wrap_target", len(self._lines)),
+            "wrap": lambda: setattr(self, "wrap", len(self._lines) - 1),
+        }
+
+
+def asm_pio(sideset_init=None, **_):
+    return lambda body: Program(body, 0 if sideset_init is None else 1)
+
+
+def programs():
+    """The module pico.programs with its programs assembled."""
+    names = ("rp2", "pico", "pico.programs")
+    kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.modules["rp2"] = SimpleNamespace(asm_pio=asm_pio, PIO=PIO)
+    try:
+        return importlib.import_module("pico.programs")
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(kept)

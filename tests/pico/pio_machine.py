@@ -1,0 +1,70 @@
+"""The firmware's PIO programs in rp2040-pio-emulator: commands in, edges out; edges in, counts out."""
+
+from collections import deque
+
+from pioemu import State, emulate
+
+STEP = 0                                # the pin
+MASK = 0xFFFFFFFF
+
+
+def step_edges(programs, commands, idle=()):
+    """(cycle, level) of every edge on the step pin, cycle 0 being the first fetch.
+
+    `commands` are (count, interval) as the contract has them; those in `idle` follow only when the machine has been
+    waiting, as (cycle at which it is queued, count, interval).
+    """
+    program = programs.stepping
+    fifo = deque(word for command in commands for word in words(programs, *command))
+    later = deque(idle)
+    machine = emulate(program.words, stop_when=lambda _, state: is_done(state, later),
+                      initial_state=State(transmit_fifo=fifo, pin_directions=1 << STEP), side_set_base=STEP,
+                      side_set_count=program.side_set_bits, wrap_target=program.wrap_target, wrap_top=program.wrap)
+    edges = []
+    level = 0
+    for before, after in machine:
+        if after.pin_values & 1 != level:
+            level = after.pin_values & 1
+            edges.append((before.clock, level))
+        if later and after.clock >= later[0][0]:
+            after.transmit_fifo.extend(words(programs, *later.popleft()[1:]))
+    return edges
+
+
+def is_done(state, later):
+    return not state.transmit_fifo and state.program_counter == 0 and not later
+
+
+def words(programs, count, interval):
+    """The two words that Stepper.put queues."""
+    return count, interval - (programs.STEP_TICKS if count else programs.PAUSE_TICKS)
+
+
+def counted(programs, edges, cycles, start=0):
+    """The words that the counter sends, with the cycle of each, for a pin with these (cycle, level) edges.
+
+    Runs for `cycles`; the FIFO is emptied at once, as DMA does. `start` is the count before.
+    """
+    program = programs.counting
+    pin = Pin(edges)
+    machine = emulate(program.words, stop_when=lambda _, state: state.clock >= cycles,
+                      initial_state=State(x_register=~start & MASK), input_source=pin.at, shift_isr_right=False,
+                      wrap_target=program.wrap_target, wrap_top=program.wrap)
+    sent = []
+    for before, after in machine:
+        while after.receive_fifo:
+            sent.append((before.clock, after.receive_fifo.popleft()))
+    return sent
+
+
+class Pin:
+    """A level over time; `at` must be asked in order."""
+
+    def __init__(self, edges):
+        self._edges = deque(edges)
+        self._level = 0
+
+    def at(self, clock: int):
+        while self._edges and self._edges[0][0] <= clock:
+            self._level = self._edges.popleft()[1]
+        return self._level << STEP

@@ -1,0 +1,37 @@
+"""WIRING.md names the pins that the code takes."""
+
+import re
+from pathlib import Path
+
+from pump.rig import PIN_DEFAULTS
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
+# GPIO -> pin of the Pico's header, from its pinout
+HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21}
+
+
+def rows(section):
+    """The cells of each table row of a section."""
+    body = WIRING.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in body.splitlines() if line[:1] == "|"]
+
+
+def test_the_table_holds_the_defaults_of_a_rig():
+    written = {name: int(gpio) for name, gpio, *_ in rows("Pins") if name in PIN_DEFAULTS}
+    assert written == PIN_DEFAULTS
+
+
+def test_header_pins_belong_to_their_gpio():
+    for _, gpios, pins, _ in rows("Pins"):
+        if re.fullmatch(r"[\d, ]+", pins):
+            assert [HEADER[int(gpio)] for gpio in gpios.split(",")] == [int(pin) for pin in pins.split(",")]
+
+
+def test_the_maintenance_jumper_is_where_the_code_looks():
+    number = re.search(r"_PIN = const\((\d+)\)", (FIRMWARE / "pico" / "jumper.py").read_text())[1]
+    assert next(gpio for name, gpio, *_ in rows("Pins") if name == "maintenance") == number
+
+
+def test_it_says_what_it_is_not_for():
+    assert "Never connect it to a person or an animal" in WIRING
