@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test lint bench emulate test-emulator clean
+.PHONY: demo test bench deploy emulate test-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -14,6 +14,10 @@ test: $(READY)            ## all tests; those on the emulated Pico need firmware
 
 bench: $(READY)           ## the figures of the README, measured on this machine
 	$(BIN)/python tests/bench/bench.py
+
+deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0: the firmware onto a Pico that runs MicroPython 1.28 or later
+	$(BIN)/python -m pumpctl.firmware_image out/firmware
+	cd out/firmware && ../../$(BIN)/mpremote connect "$(PORT)" fs cp -r main.py pico pump : + reset
 
 emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pico behind a loopback port
 	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/python -m tests.emulator

@@ -24,7 +24,7 @@ def main():
     port = sys.argv[1] if len(sys.argv) > 1 else PORT
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "files.img"
-        image.build(target, Path(folder))
+        image.build(target)
         options = {"uf2": str(files[0].resolve()), "bootRom": str(files[1].resolve()), "files": str(target)}
         try:
             return subprocess.run([node, HERE / "serve.mjs", json.dumps(options), port]).returncode

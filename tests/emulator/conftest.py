@@ -23,7 +23,7 @@ def boot(tmp_path):
         if main:
             extra["main.py"] = (DEVICE / f"{main}.py").read_bytes()
         target = tmp_path / "files.img"
-        image.build(target, tmp_path, extra=extra)
+        image.build(target, extra=extra)
         picos.append(EmulatedPico(*given(), target, miss_cycles))
         return picos[-1]
 
