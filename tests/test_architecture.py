@@ -16,8 +16,8 @@ SHARED_MODULES = {"struct", "binascii", "hashlib", "json"}
 PICO_MODULES = {"array", "errno", "gc", "machine", "micropython", "os", "rp2", "select", "struct", "sys", "time",
                 "uctypes", "vfs"}
 PICO_OF_PUMP = {"pump.board", "pump.staging", "pump.rig", "pump.settings"}
-TOP_LEVEL = {".ci", ".gitignore", "LICENSE", "Makefile", "README.md", "pyproject.toml", "requirements.lock",
-             "firmware", "host_tools", "sim", "tests"}
+TOP_LEVEL = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "pyproject.toml",
+             "requirements.lock", "firmware", "host_tools", "sim", "tests"}
 LINES_MAX = 350
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|home|tmp|Users)/[\w.]")
 REGISTRY = re.compile(r"registry\.\w+\.\w+|pypi\.org/simple|pythonhosted\.org|index[-]url|\"resolved\":", re.IGNORECASE)

@@ -44,8 +44,17 @@ def draw(results: Results, svg: Path, png: Path) -> None:
         _difference(difference, results)
         figure.align_ylabels()
         _time_axis(rate, volume, difference, results)
+        _settle_layout(figure)
         figure.savefig(svg, metadata={"Date": None, "Creator": None, "Title": _title(results)})
         figure.savefig(png, dpi=110, metadata={"Software": None})
+
+
+def _settle_layout(figure: Figure) -> None:
+    """Lays the figure out once and rounds: the solver's last bits differ from run to run, and would show in the SVG."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(value, 4) for value in axes.get_position().bounds])
 
 
 def _title(results: Results) -> str:
