@@ -8,16 +8,18 @@ from pump import board as contract
 
 FILE = "contract.tmp"
 OTHER = "contract2.tmp"
+LEAP_DAY_UTC_S = 1709251199                         # 2024-02-29T23:59:59Z
 
 
 def check(board, wait_ms, allow_motion):
     """Runs every check; returns their names."""
     names = []
-    for probe in (identity, clock, idle_stepper, refuses_nothing_idle, storage, supply, indicator_and_watchdog):
+    for probe in (identity, clock, idle_stepper, refuses_nothing_idle, inputs_at_rest, battery_clock, direction,
+                  storage, supply, indicator_and_watchdog):
         probe(board, wait_ms)
         names.append(probe.__name__)
     if allow_motion:
-        for probe in (counted_steps, queue_depth, waits_do_not_step, halt_is_exact):
+        for probe in (counted_steps, queue_depth, steps_backwards, waits_do_not_step, halt_is_exact):
             probe(board, wait_ms)
             names.append(probe.__name__)
     return names
@@ -54,7 +56,28 @@ def idle_stepper(board, wait_ms):
 def refuses_nothing_idle(board, wait_ms):
     buffer = bytearray(16)
     assert board.link.readinto(buffer) in range(17)
-    assert isinstance(board.inputs.read(), int)
+
+
+def inputs_at_rest(board, wait_ms):
+    """Nothing is pressed and nothing else is fitted."""
+    assert board.inputs.read() == 0
+    assert board.pressure.read() is None
+
+
+def battery_clock(board, wait_ms):
+    """Where there is one, it is left as it was; where there is none, it can be asked and set all the same."""
+    before = board.rtc.read_utc_s()
+    if before is None:
+        return
+    board.rtc.set_utc_s(LEAP_DAY_UTC_S)
+    assert board.rtc.read_utc_s() - LEAP_DAY_UTC_S in (0, 1)
+    board.rtc.set_utc_s(before)
+    assert board.rtc.read_utc_s() - before in (0, 1)
+
+
+def direction(board, wait_ms):
+    board.stepper.reverse(True)
+    board.stepper.reverse(False)
 
 
 def storage(board, wait_ms):
@@ -88,7 +111,8 @@ def supply(board, wait_ms):
 
 def indicator_and_watchdog(board, wait_ms):
     for pattern in (contract.PATTERN_OFF, contract.PATTERN_STOPPED, contract.PATTERN_RUNNING,
-                    contract.PATTERN_SUSPENDED, contract.PATTERN_FAULT, contract.PATTERN_OFF):
+                    contract.PATTERN_SUSPENDED, contract.PATTERN_LOW, contract.PATTERN_MEDIUM,
+                    contract.PATTERN_HIGH, contract.PATTERN_OFF):
         board.indicator.show(pattern)
         board.watchdog.feed()
 
@@ -116,6 +140,17 @@ def queue_depth(board, wait_ms):
     wait_ms(200)
     assert board.stepper.room() == contract.QUEUE_DEPTH
     assert _steps_since(board, count) == 1 + contract.QUEUE_DEPTH
+
+
+def steps_backwards(board, wait_ms):
+    """The counter counts steps of either direction."""
+    count = board.counter.steps()
+    board.stepper.reverse(True)
+    board.stepper.put(5, board.stepper.ticks_per_ms)
+    wait_ms(30)
+    assert board.stepper.room() == contract.QUEUE_DEPTH
+    board.stepper.reverse(False)
+    assert _steps_since(board, count) == 5
 
 
 def waits_do_not_step(board, wait_ms):

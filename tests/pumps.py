@@ -13,19 +13,27 @@ START_UTC_MS = 1_774_566_000_000           # 2026-03-27T00:00 Europe/Berlin, a F
 # 320 uL a revolution over 3200 steps: a step is 100 nL.
 RIG = {
     "v": 1, "name": "test rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
-    "reservoir_nl": 10_000_000, "max_rate_nl_per_h": 1_440_000_000 // 10, "max_1h_nl": 200_000_000,
-    "max_24h_nl": 2_000_000_000, "quantum_min": 10,
+    "reservoir_nl": 1_000_000_000, "line_nl": 500_000, "max_rate_nl_per_h": 144_000_000, "max_bolus_nl": 1_000_000,
+    "max_1h_nl": 200_000_000, "max_24h_nl": 2_000_000_000, "prime_nl_per_h": 36_000_000, "max_prime_nl": 2_000_000,
+    "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
+    "service_steps": 0, "service_motor_h": 0,
     "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25},
 }
 # Berlin: 2026-03-29T01:00Z to summer time, 2026-10-25T01:00Z back (minutes since 1970)
 BERLIN = {"name": "Europe/Berlin", "first_offset_min": 60, "changes": [29_579_100, 120, 29_881_500, 60]}
 CIRCADIAN = [0, 20_000, 390, 55_000, 1320, 20_000]
+NO_LIMITS = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}
 REQUEST_IDS = iter(range(1, 1 << 30))
 
 
-def program(plans=(CIRCADIAN,), days=(0,) * 7, zone=BERLIN, name="test program"):
+def program(plans=(CIRCADIAN,), days=(0,) * 7, zone=BERLIN, name="test program", **more):
+    """A program document; plans of constant segments as minute, rate, minute, rate ..."""
+    triples = [[value for at in range(0, len(plan), 2) for value in (plan[at], plan[at + 1], plan[at + 1])]
+               for plan in plans]
     return {"v": 1, "name": name, "fluid": {"name": "dyed water", "ng_per_ml": 500_000}, "zone": zone,
-            "days": list(days), "plans": [list(plan) for plan in plans]}
+            "days": list(days), "plans": triples, "boluses": [], "periodic": [], "on_demand": [], "limits": NO_LIMITS,
+            "soft_limits": NO_LIMITS, "ends": {"after_s": 0, "volume_nl": 0}, "low_nl": 0, "minimum_nl_per_h": 0,
+            "resume": "stopped"} | more
 
 
 def body_of(document):
@@ -58,11 +66,11 @@ def refused(pump, do, **fields):
     return reply["error"]["code"]
 
 
-def push(pump, kind, document):
+def push(pump, kind, document, confirm=0):
     body = body_of(document)
     for at in range(0, len(body), protocol.CHUNK_MAX):
         ask(pump, "stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
-    return send(pump, request("commit", kind=kind, digest=hashlib.sha256(body).hexdigest()))
+    return send(pump, request("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=confirm))
 
 
 def ready_pump(rig=RIG, document=None, utc_ms=START_UTC_MS, **options):
@@ -92,7 +100,11 @@ def records(pump, first=0):
 
 def events(pump, first=0):
     """(event name, UTC ms, typed data) of the journal from `first` on."""
-    layouts = {record.EVENT_CLOCK: record.CLOCK, record.EVENT_RIG: record.IMAGE, record.EVENT_PROGRAM: record.IMAGE}
+    layouts = {record.EVENT_CLOCK: record.CLOCK, record.EVENT_RIG: record.IMAGE, record.EVENT_PROGRAM: record.IMAGE,
+               record.EVENT_BOLUS: record.BOLUS, record.EVENT_TRANSFER: record.TRANSFER,
+               record.EVENT_TEMPORARY: record.TEMPORARY, record.EVENT_REFILL: record.REFILL,
+               record.EVENT_ALARM: record.ALARM, record.EVENT_ACCOUNTS: record.ACCOUNTS,
+               record.EVENT_LEVELS: record.LEVELS, record.EVENT_DENIED: record.REQUEST}
     found = []
     for raw in records(pump, first):
         head = record.header(raw)

@@ -153,7 +153,8 @@ def test_only_tests_the_examples_and_pumpctl_itself_import_pumpctl():
 
 def test_the_device_is_put_together_from_the_board_and_the_app_only():
     source = (ROOT / "firmware/main.py").read_text()
-    assert {name for name, _ in imports_of(source)} <= {"pico.board", "pico.jumper", "pump.app", "pico", "micropython"}
+    allowed = {"pico.board", "pico.jumper", "pump.app", "pico", "micropython", "gc"}
+    assert {name for name, _ in imports_of(source)} <= allowed
 
 
 def test_the_logic_counts_in_whole_numbers_and_does_not_ask_where_it_runs():

@@ -13,6 +13,8 @@ from pico.counter import Counter
 from pico.indicator import Indicator
 from pico.inputs import Inputs
 from pico.link import Link
+from pico.pressure import Pressure
+from pico.rtc import Rtc
 from pico.stepper import Stepper
 from pico.storage import Storage
 from pico.supply import Supply
@@ -30,11 +32,14 @@ class PicoBoard:
         """Takes the whole board, the USB serial included, and starts the watchdog."""
         self.unique_id = machine.unique_id()
         self.storage = Storage()
-        pins = stored_pins(self.storage)
+        rig = stored_rig(self.storage)
+        pins = rig.pins if rig else PIN_DEFAULTS
         self.watchdog = Watchdog()
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"])
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
         self.inputs = Inputs(pins["button"])
+        self.pressure = Pressure(rig is not None and rig.pressure_limit > 0)
+        self.rtc = Rtc()
         self.indicator = Indicator(pins["led"])
         self.supply = Supply()
         self.link = Link()
@@ -47,10 +52,9 @@ class PicoBoard:
         return gc.mem_free()
 
 
-def stored_pins(storage):
-    """Pin numbers by name, of the stored rig; the defaults where none is stored, valid or readable."""
+def stored_rig(storage):
+    """The stored rig; None where none is stored, valid or readable."""
     try:
-        rig = Staging(storage, "rig", RIG_SIZE_MAX, Rig).load()
+        return Staging(storage, "rig", RIG_SIZE_MAX, Rig).load()
     except OSError:                     # the pump will say so; the board comes up all the same
-        rig = None
-    return rig.pins if rig else PIN_DEFAULTS
+        return None

@@ -9,13 +9,16 @@ from pump import board
 
 _MACHINE = const(5)
 _PULL = const(0x8080)                   # pull(noblock) with side-set 0
+_LIGHT = const(0xB042)                  # a nop with side-set 1
 _TICKS_PER_MS = programs.BLINK_HZ // 1000
-# pattern: (ms on, ms off). A fault blinks at 2 Hz, as IEC 60601-1-8 has it for high priority (1.4 to 2.8 Hz).
+# pattern: (ms on, ms off). One lamp has no colours, so the alarms differ by their frequencies alone, as IEC 60601-1-8
+# has them: high 2 Hz (1.4 to 2.8), medium 0.5 Hz (0.4 to 0.8), low steady. No other pattern is within those bands.
 _BLINKS = {
     board.PATTERN_STOPPED: (50, 2950),
     board.PATTERN_RUNNING: (2950, 50),
-    board.PATTERN_SUSPENDED: (1000, 1000),
-    board.PATTERN_FAULT: (250, 250),
+    board.PATTERN_SUSPENDED: (50, 950),
+    board.PATTERN_MEDIUM: (1000, 1000),
+    board.PATTERN_HIGH: (250, 250),
 }
 
 
@@ -36,3 +39,5 @@ class Indicator:
             machine.put(off_ms * _TICKS_PER_MS - 1)
             machine.put(on_ms * _TICKS_PER_MS - 1)
             machine.active(1)
+        elif pattern == board.PATTERN_LOW:
+            machine.exec(_LIGHT)        # and the machine rests: the pin stays as it is

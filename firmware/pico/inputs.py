@@ -1,15 +1,29 @@
-"""The inputs: levels of switches, now. Knows no debouncing and no meaning."""
+"""The inputs: levels of switches and of the driver's stall output, now. Knows no debouncing and no meaning.
+
+Each pull gives the level of an input with nothing fitted, so the pump runs without the optional ones.
+"""
 
 from machine import Pin
+from micropython import const
 
-from pump.board import INPUT_BUTTON
+from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL
+
+_STALL = const(5)
+_LIMIT = const(6)
 
 
 class Inputs:
     def __init__(self, button):
-        """Takes the pin number; the switch closes to ground."""
+        """Takes the button's pin number. Button and limit switch close to ground; the driver's DIAG is active high."""
         self._button = Pin(button, Pin.IN, Pin.PULL_UP)
+        self._stall = Pin(_STALL, Pin.IN, Pin.PULL_DOWN)
+        self._limit = Pin(_LIMIT, Pin.IN, Pin.PULL_UP)
 
     def read(self):
-        """Bits of INPUT_*, set while pressed."""
-        return 0 if self._button.value() else INPUT_BUTTON
+        """Bits of INPUT_*, set while active. Allocates nothing."""
+        bits = 0 if self._button.value() else INPUT_BUTTON
+        if self._stall.value():
+            bits |= INPUT_STALL
+        if not self._limit.value():
+            bits |= INPUT_LIMIT
+        return bits

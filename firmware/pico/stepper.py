@@ -53,6 +53,16 @@ class Stepper:
         machine.exec(_NOP)
         machine.active(1)
 
+    def reverse(self, on):
+        """The direction line, high for backwards; RuntimeError while commands are queued.
+
+        A driver wants it steady before a step, a DRV8825 for 0.65 us: the first step of any command comes at least
+        MIN_INTERVAL - STEP_LEAD_TICKS = 303 ticks, 2.4 us, after its put.
+        """
+        if self._machine.tx_fifo():
+            raise RuntimeError("not while stepping")
+        self._direction.value(1 if on else 0)
+
     def enable(self, on):
         """The driver's enable line, active low."""
         self._enable.value(0 if on else 1)

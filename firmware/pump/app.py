@@ -1,31 +1,55 @@
 """The application: puts the parts together and polls them in order. Owns the one boundary for the unexpected.
 
-`App(board)` boots: storage, rig, program, ledger, then stopped. `poll()` never blocks and says how long nothing is
-due; a device sleeps a little, a simulator jumps.
+`App(board)` boots: storage, rig, program, ledger, then stopped or, where the program says so, running again. `poll()`
+never blocks and says how long nothing is due; a device sleeps a little, a simulator jumps.
 """
 
+from pump import alarms, reasons, record
 from pump import board as contract
-from pump import reasons, record
+from pump.alarms import Alarms
+from pump.boot import boot
+from pump.button import CLICK, HOLD, Button
 from pump.chronicle import Chronicle
 from pump.clock import PumpClock
-from pump.controller import FAULT, RUNNING, STOPPED, SUSPENDED, Controller
+from pump.controller import RUNNING, SUSPENDED, Controller
 from pump.delivery import Delivery
 from pump.desk import Desk
-from pump.journal import Journal
+from pump.errors import PumpError
+from pump.guard import Guard
 from pump.lines import LineReader
+from pump.meter import Meter
+from pump.orders import Orders
 from pump.program import SIZE_MAX as PROGRAM_SIZE_MAX
 from pump.program import Program
+from pump.reservoir import Reservoir
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.rig import Rig
+from pump.run import Run
 from pump.service import Service
 from pump.staging import Staging
+from pump.transfer import Transfer
+from pump.trial import Trial
+from pump.watch import Watch
 
 IDLE_MS = 3600000             # the longest wait: far below the wrap of the ticks
 SLEEP_MS = 20                 # the device's longest sleep: how soon it hears the link
-_PATTERNS = {STOPPED: contract.PATTERN_STOPPED, RUNNING: contract.PATTERN_RUNNING,
-             SUSPENDED: contract.PATTERN_SUSPENDED, FAULT: contract.PATTERN_FAULT}
-_BOOT_REASONS = {contract.CAUSE_POWER: reasons.POWER_UP, contract.CAUSE_WATCHDOG: reasons.WATCHDOG_RESET,
-                 contract.CAUSE_SOFT: reasons.SOFT_RESET}
+_PATTERNS = (contract.PATTERN_OFF, contract.PATTERN_LOW, contract.PATTERN_MEDIUM, contract.PATTERN_HIGH)
+
+
+class Parts:
+    """What the pump is made of, each made once."""
+
+    def __init__(self, board, clock):
+        self.delivery = Delivery(board)
+        self.chronicle = Chronicle(clock, board.name)
+        self.guard = Guard()
+        self.alarms = Alarms()
+        self.watch = Watch(board, clock)
+        self.reservoir = Reservoir()
+        self.meter = Meter()
+        self.run = Run(clock, self.delivery, self.chronicle, self.guard)
+        self.transfer = Transfer(self.delivery, self.chronicle)
+        self.trial = Trial(clock)
 
 
 class App:
@@ -35,19 +59,22 @@ class App:
         self.clock = PumpClock(board.clock)
         self.rig = Staging(board.storage, "rig", RIG_SIZE_MAX, Rig)
         self.program = Staging(board.storage, "program", PROGRAM_SIZE_MAX, Program)
-        self.delivery = Delivery(board)
         self.journal = None
-        self.chronicle = Chronicle(self.clock, board.name)
-        self.controller = Controller(self.clock, self.delivery, self.chronicle)
+        self.parts = Parts(board, self.clock)
+        self.controller = Controller(self.clock, self.parts)
+        self.orders = Orders(self.controller, self.parts)
         self.service = Service(self)
+        self.last_error = ""
+        self._button = Button()
         self._lines = LineReader(board.link)
         self._desk = Desk(self)
         self._shown = None
-        self.last_error = ""
         try:
-            self._boot()
+            boot(self)
         except OSError:
             self.storage_fault(self.clock.advance())
+        except Exception as error:
+            self.firmware_error(self.clock.advance(), error)
 
     def run(self):
         """The device's loop; does not return."""
@@ -57,54 +84,75 @@ class App:
     def poll(self):
         """Does all that is due and answers what was asked; returns ms until something is due again by itself."""
         now_ms = self.clock.advance()
+        next_ms = self._guarded(self.controller.advance, now_ms)
+        if self._guarded(self._hear, now_ms):
+            next_ms = self._guarded(self.controller.advance, now_ms)
+        button_ms = self._button.next_ms(now_ms)
+        if button_ms is not None:
+            next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
+        self._indicate()
+        self.board.watchdog.feed()
+        return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
+
+    def _guarded(self, do, now_ms):
+        """Runs one part of a poll; whatever it raises: motor off, reason kept, the host still answered (P-05)."""
         try:
-            next_ms = self.controller.advance(now_ms)
-            lines = self._lines.take()
-            if lines:
-                for line in lines:
-                    self.board.link.write(self._desk.answer(line, now_ms))
-                next_ms = self.controller.advance(now_ms)
+            return do(now_ms)
         except OSError:
             self.storage_fault(now_ms)
-            next_ms = None
-        except Exception as error:      # whatever it is: motor off, reason kept, the host still answered (P-05)
+        except Exception as error:
             self.firmware_error(now_ms, error)
-            next_ms = None
-        if self.controller.state != self._shown:
-            self._shown = self.controller.state
-            self.board.indicator.show(_PATTERNS[self._shown])
-        self.board.watchdog.feed()
-        return IDLE_MS if next_ms is None else min(next_ms - now_ms, IDLE_MS)
+        return None
 
     def storage_fault(self, now_ms):
         """The storage refused: motor off, latched."""
-        self._halt(now_ms, reasons.STORAGE_FAULT)
+        self._halt(now_ms, alarms.STORAGE_FAULT)
 
     def firmware_error(self, now_ms, error):
         """Something failed that must not: motor off, latched."""
         self.last_error = repr(error)
-        self._halt(now_ms, reasons.FIRMWARE_ERROR)
+        self._halt(now_ms, alarms.FIRMWARE_ERROR)
 
-    def _halt(self, now_ms, reason):
+    def _hear(self, now_ms):
+        """Reads the button, answers the lines; True where that may have changed what is due."""
+        asked = self._read_button(now_ms)
+        lines = self._lines.take()
+        if lines:
+            for line in lines:
+                self.board.link.write(self._desk.answer(line, now_ms))
+            asked = True
+        return asked
+
+    def _read_button(self, now_ms):
+        """A click asks for the on-demand bolus, a hold suspends; True where there was either."""
+        what = self._button.read(bool(self.board.inputs.read() & contract.INPUT_BUTTON), now_ms)
+        if what not in (CLICK, HOLD):
+            return False
+        self.controller.operator_seen(now_ms)
         try:
-            self.controller.fault(now_ms, reason)
-        except Exception:               # the journal cannot take it: the state has it all the same
-            self.board.stepper.halt()
-            self.board.stepper.enable(False)
+            if what == CLICK:
+                self.orders.bolus(now_ms, 0, 0, record.ACTOR_BUTTON, 0)
+            elif self.controller.state == RUNNING:
+                self.controller.suspend(now_ms, record.ACTOR_BUTTON, reasons.BUTTON)
+        except PumpError:               # denied, and in the journal: a button gets no reply
+            pass
+        return True
 
-    def _boot(self):
-        now_ms = self.clock.advance()
-        self.journal = Journal(self.board.storage, self.board.unique_id)
-        self.chronicle.open(self.journal)
-        last = self.journal.last_of(record.DOSE_EVENTS)
-        programmed_pl = 0
-        if last is not None:
-            confirmed, programmed_pl, ahead, _, uncertain = record.data_of(last, record.DOSE)
-            self.delivery.ledger.restore(confirmed, ahead, uncertain)
-            self.chronicle.boot = record.header(last)[6] + 1
-        if self.rig.load():
-            self.controller.use_rig(self.rig.document)
-            self.delivery.planner.programmed_grains = programmed_pl * 3600
-        if self.program.load():
-            self.controller.use_program(now_ms, self.program.document)
-        self.controller.boot(now_ms, _BOOT_REASONS[self.board.watchdog.reset_cause])
+    def _indicate(self):
+        pattern = _PATTERNS[self.parts.alarms.priority()]
+        if pattern == contract.PATTERN_OFF:
+            state = self.controller.state
+            pattern = contract.PATTERN_STOPPED
+            if state == SUSPENDED:
+                pattern = contract.PATTERN_SUSPENDED
+            elif state != "stopped":
+                pattern = contract.PATTERN_RUNNING
+        if pattern != self._shown:
+            self._shown = pattern
+            self.board.indicator.show(pattern)
+
+    def _halt(self, now_ms, number):
+        try:
+            self.controller.fault(now_ms, number)
+        except Exception:               # the journal cannot take it: the motor is off and the state has it all the same
+            self.parts.delivery.stop_pulses()

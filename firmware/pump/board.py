@@ -19,6 +19,7 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
                       the interpreter. An idle queue starts at once. 0 <= count < 2**30,
                       MIN_INTERVAL <= interval <= max_interval
                     halt(): no step after this returns; what was queued is dropped; the count stays exact
+                    reverse(on): the direction line; only while idle; forward at power-up
                     enable(on): the driver's enable line; off at power-up and until called
 
 board.counter       steps() -> rising edges seen on the step pin since the board object was made,
@@ -37,8 +38,12 @@ board.link          readinto(buffer) -> how many bytes were waiting and are now 
                     write(data): sends all of `data`, or drops what nobody takes within LINK_PATIENCE_MS
 
 board.inputs        read() -> bits of INPUT_*; level now, not debounced
-board.indicator     show(pattern): one of PATTERN_*
+board.pressure      read() -> pressure or force in the sensor's counts, or None where none is fitted
+board.indicator     show(pattern): one of PATTERN_*; the three alarms flash and sound as IEC 60601-1-8 has it: high
+                      red 1.4-2.8 Hz, medium yellow 0.4-0.8 Hz, low steady cyan
 board.supply        read_mv() -> supply in millivolts, or None where it is not measured
+board.rtc           read_utc_s() -> UTC in s of a battery-backed clock, None where there is none or it had stopped
+                    set_utc_s(utc_s): sets it, where there is one
 board.watchdog      feed(): the controller completed a poll
                     reset_cause: one of CAUSE_*, why this boot happened
 """
@@ -50,12 +55,16 @@ MIN_INTERVAL = 625            # ticks: at the Pico's 125 MHz 5 us, half of it fo
 LINK_PATIENCE_MS = 200
 
 INPUT_BUTTON = 1
+INPUT_STALL = 2
+INPUT_LIMIT = 4
 
 PATTERN_OFF = 0
 PATTERN_STOPPED = 1
 PATTERN_RUNNING = 2
 PATTERN_SUSPENDED = 3
-PATTERN_FAULT = 4
+PATTERN_LOW = 4
+PATTERN_MEDIUM = 5
+PATTERN_HIGH = 6
 
 CAUSE_POWER = 0
 CAUSE_WATCHDOG = 1

@@ -21,6 +21,10 @@ class Chronicle:
         """Takes the journal, once the storage has answered; until then `write` raises OSError."""
         self._journal = journal
 
+    def unpulled_percent(self):
+        """How full of unpulled records the journal is; 0 until it is open."""
+        return self._journal.unpulled_percent() if self._journal else 0
+
     def write(self, now_ms, event, actor, code, data):
         """One event at the monotonic instant `now_ms`. Durable when it returns; OSError when the storage fails."""
         utc_ms = self._clock.utc_ms(now_ms)
@@ -35,17 +39,11 @@ class Chronicle:
             raise OSError("no journal")
         self._journal.append(head, data)
 
-    def dose(self, now_ms, event, actor, code, confirmed_steps, programmed_pl, ahead_steps, rate_nl_per_h,
-             uncertain_steps):
-        """An event with the ledger in it: confirms `confirmed_steps`, authorises `ahead_steps` beyond them."""
-        data = struct.pack(record.DOSE, confirmed_steps, programmed_pl, ahead_steps, rate_nl_per_h, uncertain_steps)
-        self.write(now_ms, event, actor, code, data)
+    def note(self, now_ms, event, actor, code, layout, *values):
+        """One event with typed data."""
+        self.write(now_ms, event, actor, code, struct.pack(layout, *values))
 
-    def clock_set(self, now_ms, old_utc_ms, new_utc_ms):
-        """The clock was set: written in the new time, 0 for a time that was not known."""
-        self.write(now_ms, record.EVENT_CLOCK, record.ACTOR_HOST, 0, struct.pack(record.CLOCK, old_utc_ms, new_utc_ms))
-
-    def stored(self, now_ms, event, digest, generation):
-        """A document was replaced; `digest` is its SHA-256 in hex."""
-        data = struct.pack(record.IMAGE, binascii.unhexlify(digest)[:16], generation)
-        self.write(now_ms, event, record.ACTOR_HOST, 0, data)
+    def stored(self, now_ms, event, digest, generation, confirmed):
+        """A document was replaced; `digest` is its SHA-256 in hex; `confirmed`: beyond a soft limit, and so wanted."""
+        self.note(now_ms, event, record.ACTOR_HOST, 0, record.IMAGE, binascii.unhexlify(digest)[:16], generation,
+                  1 if confirmed else 0)

@@ -1,201 +1,338 @@
-"""The controller: the pump's state machine. Owns the state, its reason, and when the next event is due.
+"""The controller: the pump's state machine. Owns the state and its reason, and turns alarms into action.
 
-stopped -> running -> suspended -> running ... -> stopped; a fault latches from anywhere until acknowledged.
-Events of the plan (a rate change, a new day, a checkpoint) are written with the instant at which they were due, not
-the instant of the poll that found them, so the journal does not depend on how often anyone polls.
+stopped -> running <-> suspended -> stopped; priming and withdrawing come and go from where they were asked; a fault
+latches from anywhere until its cause is gone and it is acknowledged. What happens inside a run is Run's, what moves
+fluid otherwise is Transfer's, and whether an operator may have a dose is judged by Orders.
 """
 
+from pump import alarms as alarm
 from pump import reasons, record
-from pump.basal import Basal
+from pump.alarms import STOP, TABLE
+from pump.bolus import CANCELLED, INTERRUPTED
 from pump.errors import PumpError
 
 STOPPED = "stopped"
 RUNNING = "running"
 SUSPENDED = "suspended"
+PRIMING = "priming"
+WITHDRAWING = "withdrawing"
 FAULT = "fault"
-
-LEAD_MS = 30000               # authorised beyond the next checkpoint, so that the queue never waits for the journal
-SETTLE_MS = 250               # how long a due step may take to be seen: a flash erase with interrupts off, and more
 
 
 class Controller:
-    def __init__(self, clock, delivery, chronicle):
+    def __init__(self, clock, parts):
+        """parts: what the pump is made of, see app.Parts."""
         self._clock = clock
-        self._delivery = delivery
-        self._chronicle = chronicle
-        self.rig = None
-        self.program = None
+        self._delivery = parts.delivery
+        self._chronicle = parts.chronicle
+        self._guard = parts.guard
+        self._alarms = parts.alarms
+        self._watch = parts.watch
+        self._reservoir = parts.reservoir
+        self._meter = parts.meter
+        self.run = parts.run
+        self.transfer = parts.transfer
+        self.trial = parts.trial
         self.state = STOPPED
         self.reason = reasons.POWER_UP
-        self.rate_nl_per_h = 0          # in force, as last written
-        self._next_event_ms = 0         # while running: the next boundary or checkpoint
-        self._checkpoint_ms = 0
-        self._day = 0                   # local date of the last event
+        self.rig = None
+        self.program = None
+        self._snapshot_day = 0          # local date of the last snapshot
+        self._resumes = False           # the schedule goes on as soon as the clock is known
+        self.run.on_written = self._count_up
 
-    # what the host and the boot ask for; each is one event
+    # what boot and host ask for
 
-    def boot(self, now_ms, reason):
-        """Stopped, with the reason of this boot; the record carries the ledger as it was found."""
+    def boot(self, now_ms, reason, was_running):
+        """Stopped, with the reason of this boot; the record carries the ledger as it was found.
+
+        was_running: the schedule was followed when the power went; the program says whether it goes on (P-04).
+        """
         self.reason = reason
-        self._mark(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP, reason, 0)
+        self._write_dose(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP, reason)
+        if reason == reasons.WATCHDOG_RESET:
+            self._alarm(now_ms, alarm.WATCHDOG_RESET, True)
+        if self._alarms.stops():
+            self.state = FAULT
+        self.run.is_barred = self._alarms.bars_boluses()
+        self.write_snapshot(now_ms)
+        self._resumes = was_running and self.program is not None and self.program.resume == "basal"
+        self._resume_after_boot(now_ms)
 
-    def use_rig(self, rig):
-        """Takes a rig, at boot or while stopped; the caller has checked the program against it."""
+    def use_rig(self, rig, program=None):
+        """Takes a rig, at boot or while stopped, and the program that fits it, if there is one."""
         self.rig = rig
-        self._delivery.use_ratio(rig.ratio, rig.max_step_rate)
+        self.program = program
+        self._delivery.use_rig(rig)
+        self.run.use(self.program, rig)
 
     def use_program(self, now_ms, program):
-        """Takes a checked program; one that runs is followed from this instant on."""
+        """Takes a checked program; one that runs is followed from this instant on. A bolus under way is cancelled."""
         running = self.state == RUNNING
         if running:
-            self._delivery.halt(now_ms, keep_enabled=True)
+            self.run.end(now_ms, CANCELLED)
         self.program = program
         self._chronicle.local_schedule = program.schedule
+        self.run.use(program, self.rig)
         if running:
-            self._begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
+            self._begin_trial(now_ms)
+            self.run.begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
 
-    def set_clock(self, now_ms, utc_ms):
-        """The instant `now_ms` is `utc_ms` from now on. A running schedule is followed in the new time (T-05)."""
+    def set_clock(self, now_ms, utc_ms, actor=record.ACTOR_HOST):
+        """The instant `now_ms` is `utc_ms` from now on. Schedule and appointments are followed in the new time; a
+        bolus, a lockout, a window, a temporary rate and a trial go on as they were (T-05)."""
         running = self.state == RUNNING
         if running:
-            self._delivery.halt(now_ms, keep_enabled=True)
-            self._mark(now_ms, record.EVENT_CHECKPOINT, record.ACTOR_HOST, reasons.HOST, 0)
+            self.run.pause(now_ms)
+            self._write_dose(now_ms, record.EVENT_CHECKPOINT, actor, reasons.HOST)
         old_ms = self._clock.utc_ms(now_ms) or 0
         self._clock.set_utc(utc_ms)
-        self._chronicle.clock_set(now_ms, old_ms, utc_ms)
+        self._chronicle.note(now_ms, record.EVENT_CLOCK, actor, 0, record.CLOCK, old_ms, utc_ms)
+        self.run.clock_moved(now_ms)
+        self._alarm(now_ms, alarm.CLOCK_NOT_SET, False)
         if running:
-            self._begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
+            self.run.begin(now_ms, record.EVENT_RATE, actor)
+        self.write_snapshot(now_ms)
+        self._resume_after_boot(now_ms)
 
     def start(self, now_ms):
         """Begins the schedule; PumpError where something is missing."""
-        self._require(STOPPED)
-        self._begin_ready()
-        self._begin(now_ms, record.EVENT_START, record.ACTOR_HOST)
+        self.require(STOPPED)
+        self._require_ready()
+        self.run.forget_schedule()
+        self._begin_trial(now_ms)
+        self._begin(now_ms, record.EVENT_START)
 
     def resume(self, now_ms):
-        self._require(SUSPENDED)
-        self._begin_ready()
-        self._begin(now_ms, record.EVENT_RESUME, record.ACTOR_HOST)
+        self.require(SUSPENDED)
+        self._require_ready()
+        self._begin(now_ms, record.EVENT_RESUME)
 
-    def suspend(self, now_ms):
-        self._require(RUNNING)
-        self._end(now_ms, SUSPENDED, record.EVENT_SUSPEND, record.ACTOR_HOST, reasons.HOST)
+    def suspend(self, now_ms, actor=record.ACTOR_HOST, reason=reasons.HOST):
+        """Motor off until resume; a bolus under way is interrupted for good (D-06)."""
+        self.require(RUNNING)
+        self._end(now_ms, SUSPENDED, record.EVENT_SUSPEND, actor, reason)
 
     def stop(self, now_ms):
         """Always allowed. A latched fault stays."""
+        self._resumes = False
+        if self.state in (PRIMING, WITHDRAWING):
+            self._end_transfer(now_ms, CANCELLED)
+            self.transfer.back_to = STOPPED
         if self.state in (RUNNING, SUSPENDED):
             self._end(now_ms, STOPPED, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
         else:
             self._delivery.halt(now_ms)
+            if self.state != FAULT:
+                self.state = STOPPED
+            self._write_dose(now_ms, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
+        self.run.forget_schedule()
 
-    def acknowledge(self, now_ms):
-        """Clears a latched fault; the pump is stopped then."""
-        self._require(FAULT)
-        self.state = STOPPED
-        self.reason = reasons.ACKNOWLEDGED
-        self._delivery.take_count()
-        self._mark(now_ms, record.EVENT_ACK, record.ACTOR_HOST, reasons.ACKNOWLEDGED, 0)
+    def begin_transfer(self, now_ms, kind, volume_nl, request_id):
+        """Begins a prime or a withdrawal that has been judged; a run is suspended until it is over."""
+        back_to = self.state
+        if back_to == RUNNING:
+            self.suspend(now_ms)
+        self.transfer.begin(now_ms, kind, volume_nl, self.rig, request_id, back_to)
+        self.state = kind
 
-    def fault(self, now_ms, reason):
-        """Motor off, reason kept, whatever else fails. The first fault stays until it is acknowledged."""
-        self._delivery.halt(now_ms)
-        if self.state == FAULT:
-            return
-        self.state = FAULT
-        self.reason = reason
-        self._mark(now_ms, record.EVENT_FAULT, record.ACTOR_PUMP, reason, 0)
+    def refilled(self, now_ms):
+        """The reservoir has another level: no longer empty, and a run may go on to the new end."""
+        self._alarm(now_ms, alarm.RESERVOIR_EMPTY, False)
+        self.write_snapshot(now_ms)
+        if self.state == RUNNING:
+            self._note_level()
+            self.run.pause(now_ms)
+            self.run.begin(now_ms, record.EVENT_CHECKPOINT, record.ACTOR_HOST)
 
-    # what time asks for
-
-    def advance(self, now_ms):
-        """Does everything that is due by now; returns the ms of the next need, or None when only input matters."""
-        self._check_count(now_ms)
-        if self.state != RUNNING:
-            return None
-        while self._next_event_ms <= now_ms:
-            if not self._do_event(self._next_event_ms, now_ms - self._next_event_ms):
-                return now_ms + 1                   # its last step is still on the way
-            if self.state != RUNNING:
-                return None
-        feed_ms = self._delivery.feed(now_ms)
-        if feed_ms is None or feed_ms > self._next_event_ms:
-            return self._next_event_ms
-        return feed_ms
-
-    def _check_count(self, now_ms):
-        excess = self._delivery.excess_steps(now_ms)
-        if excess > 0 and self.state != FAULT:
-            self.fault(now_ms, reasons.OVER_DELIVERY if self.state == RUNNING else reasons.STEP_WHILE_STOPPED)
-
-    def _do_event(self, event_ms, late_ms):
-        """Writes the event due at `event_ms`; False while its steps are not yet all counted."""
-        planner = self._delivery.planner
-        missing = planner.due_steps(event_ms) - self._delivery.ledger.delivered_steps
-        if missing > 0 and late_ms < SETTLE_MS:
-            return False
-        if missing > self._delivery.tolerance_steps:
-            self.fault(event_ms + late_ms, reasons.UNDER_DELIVERY)
-            return True
-        rate = planner.rate_at(event_ms)
-        day = self.program.schedule.local_day(self._clock.utc_ms(event_ms))
-        if rate != self.rate_nl_per_h:
-            self._mark_running(event_ms, record.EVENT_RATE, record.ACTOR_SCHEDULE)
-        elif day != self._day:
-            self._mark_running(event_ms, record.EVENT_DAY, record.ACTOR_SCHEDULE)
-        elif event_ms == self._checkpoint_ms:
-            self._mark_running(event_ms, record.EVENT_CHECKPOINT, record.ACTOR_SCHEDULE)
-        else:                                       # a boundary at which nothing changes
-            self._next_event_ms = min(planner.boundary_after(event_ms), self._checkpoint_ms)
-        planner.forget_before(event_ms)
-        return True
-
-    def _require(self, state):
+    def require(self, state):
+        """PumpError where the pump is in another state."""
         if self.state != state:
             raise PumpError("bad_state", "the pump is %s; this needs it %s" % (self.state, state))
 
-    def _begin_ready(self):
+    def require_rig(self):
+        """The rig; PumpError where there is none."""
         if self.rig is None:
             raise PumpError("no_rig", "no valid rig is stored: push one")
+        return self.rig
+
+    def acknowledge(self, now_ms):
+        """All alarms have been seen; a fault whose cause is gone ends, and the pump is stopped."""
+        self._alarms.acknowledge()
+        self._alarms_changed(now_ms, 0, record.ACTOR_HOST)
+        if self.state == FAULT and not self._alarms.stops():
+            self.state = STOPPED
+            self.reason = reasons.ACKNOWLEDGED
+            self._delivery.take_count()
+            self._write_dose(now_ms, record.EVENT_ACK, record.ACTOR_HOST, reasons.ACKNOWLEDGED)
+
+    def operator_seen(self, now_ms):
+        """A sign of the operator: the auto-off time begins anew."""
+        if self.rig is not None and self.rig.auto_off_h:
+            self.run.auto_off_ms = now_ms + self.rig.auto_off_h * 3600000
+
+    # what time and inputs ask for
+
+    def advance(self, now_ms):
+        """Does everything that is due by now; returns the ms of the next need, or None when only input matters."""
+        for number, is_present in self._watch.look(self.rig, self.state in (RUNNING, PRIMING, WITHDRAWING)):
+            self._alarm(now_ms, number, is_present)
+        excess = self._delivery.excess_steps(now_ms)
+        if excess > 0:                  # or answering a request has taken a while, and the motor stepped meanwhile
+            excess = self._delivery.excess_steps(self._clock.advance())
+        if excess > 0 and self.state != FAULT:
+            moving = self.state in (RUNNING, PRIMING, WITHDRAWING)
+            self.fault(now_ms, alarm.OVER_DELIVERY if moving else alarm.STEP_WHILE_STOPPED)
+        if self.state == RUNNING and self._guard.exceeded(now_ms, self._delivery.ledger.upper_steps):
+            self.fault(now_ms, alarm.LIMIT_EXCEEDED)
+        if self.state == RUNNING:
+            return self._advance_run(now_ms)
+        if self.state in (PRIMING, WITHDRAWING):
+            return self._advance_transfer(now_ms)
+        return None
+
+    def fault(self, now_ms, number):
+        """Motor off, alarm latched, whatever else fails. The first fault's reason stays."""
+        was = self.state
+        if was != FAULT:
+            self.reason = number + reasons.ALARMS
+        self.state = FAULT
+        self._resumes = False
+        self._delivery.stop_pulses()
+        self._alarms.set(number, True)
+        self._meter.note(now_ms, False)
+        if was in (PRIMING, WITHDRAWING):
+            self.transfer.end(now_ms, INTERRUPTED)
+        else:
+            self.run.end(now_ms, INTERRUPTED)
+        self._alarms_changed(now_ms, number, record.ACTOR_PUMP)
+        if was != FAULT:
+            self._write_dose(now_ms, record.EVENT_FAULT, record.ACTOR_PUMP, number)
+
+    def write_snapshot(self, now_ms):
+        """The sums that a boot needs and that no other record repeats."""
+        ledger = self._delivery.ledger
+        self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
+                             ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
+        self._chronicle.note(now_ms, record.EVENT_LEVELS, record.ACTOR_PUMP, 0, record.LEVELS, self.level_nl(),
+                             self._meter.motor_s(now_ms), self._meter.starts, self.trial.start_utc_s(),
+                             self.trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
+
+    def level_nl(self):
+        """What is left in the reservoir at least, nL; 0 without a rig."""
+        if self.rig is None:
+            return 0
+        return self._reservoir.level_nl(self._delivery.ledger.out_steps, self.rig.ratio)
+
+    def _advance_run(self, now_ms):
+        next_ms, stopped_by = self.run.advance(now_ms)
+        if not stopped_by:
+            return next_ms
+        if stopped_by == alarm.PROGRAM_ENDED:
+            self._end(next_ms, STOPPED, record.EVENT_STOP, record.ACTOR_SCHEDULE, reasons.PROGRAM_ENDED)
+            self.run.forget_schedule()
+            self._alarm(next_ms, stopped_by, True)
+        else:
+            self.fault(now_ms if next_ms is None else next_ms, stopped_by)
+        return None
+
+    def _advance_transfer(self, now_ms):
+        next_ms = self.transfer.advance(now_ms)
+        if next_ms is not None:
+            return next_ms
+        self._end_transfer(now_ms, 0)
+        return now_ms
+
+    def _end_transfer(self, now_ms, outcome):
+        self.state = self.transfer.back_to
+        missed = self.transfer.end(now_ms, outcome)
+        if outcome == 0 and self._delivery.is_short(missed):
+            self.fault(now_ms, alarm.UNDER_DELIVERY)
+        elif outcome == 0 and self.transfer.back_to == RUNNING:
+            self.state = SUSPENDED
+            self.resume(now_ms)
+        else:
+            self.state = SUSPENDED if self.transfer.back_to == RUNNING else self.transfer.back_to
+
+    def _alarm(self, now_ms, number, is_present):
+        """Raises or ends a condition, writes it, and acts on it."""
+        if not self._alarms.set(number, is_present):
+            return
+        action = TABLE[number][2]
+        if is_present and action == STOP and self.state != FAULT:
+            self.fault(now_ms, number)
+            return
+        if self._alarms.bars_boluses() and self.run.bolus and self.state == RUNNING:
+            self.run.cancel_bolus(now_ms, INTERRUPTED, record.ACTOR_PUMP)
+        self._alarms_changed(now_ms, number, record.ACTOR_PUMP)
+
+    def _alarms_changed(self, now_ms, number, actor):
+        """Bars or allows boluses as the alarms are now, and writes them."""
+        found = self._alarms
+        self.run.is_barred = found.bars_boluses()
+        self._chronicle.note(now_ms, record.EVENT_ALARM, actor, number, record.ALARM, found.shown, found.present,
+                             found.unacknowledged)
+
+    def _require_ready(self):
+        self.require_rig()
         if self.program is None:
             raise PumpError("no_program", "no valid program is stored: push one")
         if not self._clock.is_set:
             raise PumpError("clock_not_set", "the clock is not set: set it first")
+        if not self.level_nl():
+            raise PumpError("empty", "the reservoir is empty by the count: refill it")
 
-    def _begin(self, now_ms, event, actor):
-        """Plans from `now_ms` on and writes `event` with the first authorisation."""
+    def _begin_trial(self, now_ms):
+        """The schedule starts now, as far as its end is concerned (U-05)."""
+        self.trial.begin(now_ms, self._delivery.ledger.dose_steps)
+        self._set_end()
+
+    def _set_end(self):
+        self.run.end_ms, self.run.end_steps = self.trial.end_of(self.program, self.rig.ratio)
+
+    def _resume_after_boot(self, now_ms):
+        """Takes the schedule up where a reset cut it off; basal only, and only with a valid clock (T-04, P-04)."""
+        if not self._resumes or not self._clock.is_set:
+            return
+        self._resumes = False
+        self.trial.take_up()
+        if self.state == STOPPED and self.rig is not None and self.level_nl():
+            self._set_end()
+            self._begin(now_ms, record.EVENT_RESUME, record.ACTOR_PUMP)
+
+    def _count_up(self, now_ms):
+        """After every dose record: what adds up over time, so that its alarms do not depend on polls."""
+        level_nl = self.level_nl()
+        steps = self._delivery.ledger.out_steps
+        for number, is_present in self._watch.count(self.rig, self.program, level_nl, steps,
+                                                    self._meter.motor_s(now_ms),
+                                                    self._chronicle.unpulled_percent()):
+            self._alarm(now_ms, number, is_present)
+        day = self.run.day
+        if day != self._snapshot_day:
+            self._snapshot_day = day
+            self.write_snapshot(now_ms)
+
+    def _begin(self, now_ms, event, actor=record.ACTOR_HOST):
+        self._note_level()
         self.state = RUNNING
         self.reason = reasons.NONE
-        self._delivery.begin(now_ms, Basal(self.program.schedule, self._clock))
-        self._mark_running(now_ms, event, actor)
+        self.operator_seen(now_ms)
+        self._meter.note(now_ms, True)
+        self.run.begin(now_ms, event, actor)
 
-    def _mark_running(self, now_ms, event, actor):
-        """Confirms what was due by `now_ms`, authorises the next quantum, and sets the time of the next event."""
-        planner = self._delivery.planner
-        quantum_ms = self.rig.quantum_min * 60000
-        confirmed = min(planner.due_steps(now_ms), self._delivery.ledger.delivered_steps)
-        rate = planner.rate_at(now_ms)
-        ahead = self._delivery.due_ahead(now_ms + quantum_ms + LEAD_MS, confirmed)
-        self._write(now_ms, event, actor, reasons.NONE, confirmed, ahead, rate)
-        self._day = self.program.schedule.local_day(self._clock.utc_ms(now_ms))
-        self._checkpoint_ms = now_ms + quantum_ms
-        self._next_event_ms = min(planner.boundary_after(now_ms), self._checkpoint_ms)
+    def _note_level(self):
+        left_steps = self.rig.ratio.steps_of_nl(self.level_nl())
+        self.run.empty_steps = self._delivery.ledger.dose_steps + left_steps
 
     def _end(self, now_ms, state, event, actor, reason):
-        self._delivery.halt(now_ms)
+        self.run.end(now_ms, INTERRUPTED)
+        self._meter.note(now_ms, False)
         self.state = state
         self.reason = reason
-        self._mark(now_ms, event, actor, reason, 0)
+        self._write_dose(now_ms, event, actor, reason)
+        self.write_snapshot(now_ms)
 
-    def _mark(self, now_ms, event, actor, reason, rate_nl_per_h):
-        """Confirms everything counted; authorises nothing."""
-        self._write(now_ms, event, actor, reason, self._delivery.ledger.delivered_steps, 0, rate_nl_per_h)
-
-    def _write(self, now_ms, event, actor, reason, confirmed_steps, ahead_steps, rate_nl_per_h):
-        """The journal first, the ledger after: nothing is allowed that is not written."""
-        ledger = self._delivery.ledger
-        programmed_pl = self._delivery.programmed_pl(now_ms)
-        self._chronicle.dose(now_ms, event, actor, reason, confirmed_steps, programmed_pl, ahead_steps,
-                             rate_nl_per_h, ledger.uncertain_steps)
-        ledger.confirmed_steps = confirmed_steps
-        ledger.authorised_steps = confirmed_steps + ahead_steps
-        self.rate_nl_per_h = rate_nl_per_h
+    def _write_dose(self, now_ms, event, actor, code):
+        """A dose record of a motor at rest: confirms everything counted, authorises nothing."""
+        self.run.write_dose(now_ms, event, actor, code, self._delivery.ledger.dose_steps, 0, 0)

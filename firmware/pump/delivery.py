@@ -1,85 +1,154 @@
-"""Delivery: keeps the stepper fed from the plan, inside what is authorised, and holds the count against the plan.
+"""Delivery: keeps the stepper fed from a plan, inside what is authorised, and holds the count against the plan.
 
-Owns the planner and the ledger. Knows no state machine, no journal and no time of day: the controller tells it when
-to begin and to halt, and writes down what it says.
+Owns the ledger and the plans: the dose plan, whose fractions of a step are carried for ever, and while a prime or a
+withdrawal runs a plan of its own. Knows no state machine, no journal and no time of day.
 """
 
-from pump.ledger import Ledger
-from pump.planner import Planner
+from pump.ledger import DOSE, WITHDRAWAL, Ledger
+from pump.planner import Piece, Planner
 
-COUNT_TOLERANCE_STEPS = 2     # L-04
+IDLE_PIECE_MS = 3600000
 
 
 class Delivery:
-    tolerance_steps = COUNT_TOLERANCE_STEPS
-
     def __init__(self, board):
         self._stepper = board.stepper
         self.ledger = Ledger(board.counter)
-        self.planner = None
-        self.is_running = False
+        self.planner = None             # of doses
+        self._transfer = None           # the plan of a prime or withdrawal that runs
+        self.transfer_steps = 0         # and how many steps it has in all
+        self.is_running = False         # the dose plan runs
+        self._tolerance_steps = 0
+        self._rest_steps = 0            # steps of the account in use when the motor was last halted
         self._ends_ms = []              # when each queued command ends, oldest first
+        self._max_step_rate = 0
+        self._earlier_pl = 0            # programmed with other ratios and before this boot
 
-    def use_ratio(self, ratio, max_step_rate):
-        """Takes a rig's step ratio; only while halted. A carried fraction of a step is dropped (D-02)."""
-        programmed = self.planner.programmed_grains if self.planner else 0
-        self.planner = Planner(ratio, self._stepper.ticks_per_ms, self._stepper.max_interval, max_step_rate,
-                               self.ledger.count())
-        self.planner.programmed_grains = programmed
+    def use_rig(self, rig):
+        """Takes a rig's step ratio and tolerance; only while halted. A carried fraction of a step is dropped (D-02)."""
+        self._earlier_pl = self.programmed_pl(0)
+        self._tolerance_steps = rig.tolerance_steps
+        self._max_step_rate = rig.max_step_rate
+        self.planner = self._plan(rig.ratio, self.ledger.dose_steps)
 
-    def begin(self, now_ms, source):
-        """Enables the driver and plans from `now_ms` on. Nothing steps before `authorise` and `feed`."""
+    def restore_programmed(self, programmed_pl):
+        """Picolitres programmed before this boot."""
+        self._earlier_pl = programmed_pl
+
+    def begin(self, start_ms, source):
+        """Enables the driver and plans doses from `start_ms` on. Nothing steps before it is authorised and fed."""
         self._stepper.enable(True)
-        self.planner.queued_steps = self.ledger.count()
-        self.planner.begin(now_ms, source)
+        self.ledger.account = DOSE
+        self.planner.begin(start_ms, source, self.ledger.count())
         self.is_running = True
 
+    def cut(self, at_ms):
+        """Halts the pulses, and ends the dose plan as of `at_ms`, keeping the driver enabled for the next `begin`."""
+        self._stepper.halt()
+        del self._ends_ms[:]
+        self._rest_steps = self.ledger.count()
+        if self.is_running:
+            self.is_running = False
+            self.planner.cut(at_ms, self.ledger.dose_steps)
+
+    def stop_pulses(self):
+        """No step after this and the driver disabled, before anything else that may fail."""
+        self._stepper.halt()
+        self._stepper.enable(False)
+
+    def halt(self, now_ms):
+        """Motor off: no step after this, the driver disabled, the count exact, every plan ended at `now_ms`."""
+        self.cut(now_ms)
+        self._stepper.enable(False)
+        self._transfer = None
+
+    def begin_transfer(self, now_ms, account, steps, rate_nl_per_h):
+        """Plans `steps` steps at a rate for the prime or withdrawal account; backwards for the latter."""
+        ratio = self.planner.ratio
+        self._stepper.reverse(account == WITHDRAWAL)
+        self._stepper.enable(True)
+        self.ledger.count()
+        self.ledger.account = account
+        self.transfer_steps = self.ledger.count() + steps
+        self._transfer = self._plan(ratio, self.ledger.count())
+        span_ms = -(-steps * ratio.den // (ratio.num * rate_nl_per_h))
+        self._transfer.begin(now_ms, _Once(now_ms, span_ms, steps * ratio.den), self.ledger.count())
+        return now_ms + span_ms
+
+    def end_transfer(self):
+        """Halts a prime or withdrawal; returns the steps it has still missed. The dose account is in use again."""
+        self._stepper.halt()
+        self._stepper.enable(False)
+        self._stepper.reverse(False)
+        del self._ends_ms[:]
+        missed = self.transfer_steps - self.ledger.count()
+        self._transfer = None
+        self.ledger.account = DOSE
+        self._rest_steps = self.ledger.count()
+        return missed
+
     def due_ahead(self, until_ms, confirmed_steps):
-        """Steps due until `until_ms` beyond `confirmed_steps`: what is to be authorised."""
+        """Dose steps due until `until_ms` beyond `confirmed_steps`: what is to be authorised."""
         return max(0, self.planner.due_steps(until_ms) - confirmed_steps)
 
     def feed(self, now_ms):
         """Queues what fits; returns the time of the next need, or None when all that is authorised is queued."""
+        plan, limit = self.planner, self.ledger.authorised_steps
+        if self._transfer:
+            plan, limit = self._transfer, self.transfer_steps
         while self._ends_ms and self._ends_ms[0] <= now_ms:
             del self._ends_ms[0]
-        limit = self.ledger.authorised_steps
         while self._stepper.room():
-            command = self.planner.next_command(now_ms, limit)
+            command = plan.next_command(now_ms, limit)
             if command is None:
                 return None
             self._stepper.put(*command)
-            self._ends_ms.append(self.planner.head_ms())
-        if self.planner.queued_steps >= limit:
+            self._ends_ms.append(plan.head_ms())
+        if plan.queued_steps >= limit:
             return None
         return max(now_ms + 1, self._ends_ms[0] if self._ends_ms else 0)
 
-    def halt(self, now_ms, keep_enabled=False):
-        """No step after this. The count is exact, the plan is cut at `now_ms`, the fraction of a step is kept."""
-        self._stepper.halt()
-        if not keep_enabled:
-            self._stepper.enable(False)
-        del self._ends_ms[:]
-        self.ledger.count()
-        if self.is_running:
-            self.is_running = False
-            self.planner.cut(now_ms, self.ledger.delivered_steps)
-
     def excess_steps(self, now_ms):
-        """Counted steps beyond what the plan allows at `now_ms`: 0 or less when all is well."""
+        """Counted steps beyond what is allowed at `now_ms`: 0 or less when all is well (L-04)."""
         counted = self.ledger.count()
-        if not self.is_running:
-            return counted - self.planner.queued_steps if self.planner else 0
-        return counted - self.planner.due_steps(now_ms) - COUNT_TOLERANCE_STEPS
+        if self._transfer:
+            return counted - self._transfer.due_steps(now_ms) - self._tolerance_steps
+        if self.is_running:
+            return counted - self.planner.due_steps(now_ms) - self._tolerance_steps
+        return counted - self._rest_steps
+
+    def missing_steps(self, ms):
+        """Dose steps that were due at `ms` and have not been counted."""
+        return self.planner.due_steps(ms) - self.ledger.dose_steps
+
+    def is_short(self, missing):
+        return missing > self._tolerance_steps
 
     def take_count(self):
-        """Takes what was counted while stopped as it is: it has been reported and acknowledged."""
+        """Takes the count as it is: what was too much or too little has been reported and acknowledged."""
+        self._rest_steps = self.ledger.count()
         if self.planner:
-            self.planner.queued_steps = self.ledger.count()
+            self.planner.settle()
 
-    def programmed_pl(self, now_ms):
-        """Picolitres programmed until `now_ms`, rounded down, over the life of the journal."""
+    def programmed_pl(self, at_ms):
+        """Picolitres programmed until `at_ms`, rounded down, over the life of the journal."""
         if self.planner is None:
-            return 0
-        if self.is_running:
-            return self.planner.programmed_grains_at(now_ms) // 3600
-        return self.planner.programmed_grains // 3600
+            return self._earlier_pl
+        return self._earlier_pl + self.planner.programmed_pl(at_ms)
+
+    def _plan(self, ratio, steps_done):
+        return Planner(ratio, self._stepper.ticks_per_ms, self._stepper.max_interval, self._max_step_rate, steps_done)
+
+
+class _Once:
+    """A source of one piece, and nothing after it."""
+
+    def __init__(self, start_ms, span_ms, parts):
+        self._start_ms = start_ms
+        self._span_ms = span_ms
+        self._parts = parts
+
+    def piece_from(self, start_ms):
+        if start_ms == self._start_ms:
+            return Piece(start_ms + self._span_ms, self._parts)
+        return Piece(start_ms + IDLE_PIECE_MS, 0)

@@ -6,11 +6,12 @@ changes nothing. A request that is sent again with the same id gets the reply it
 
 import binascii
 
-from pump import protocol
-from pump.errors import PumpError
+from pump import protocol, record
+from pump.errors import CODES, PumpError
 from pump.lines import TOO_LONG
 
 REPLIES_KEPT = 8
+_MALFORMED = ("bad_request", "bad_value", "staging")       # never understood, so not a request that was denied
 
 
 class Desk:
@@ -52,10 +53,16 @@ class Desk:
 
     def _outcome(self, request_id, name, message, now_ms):
         """Does what is asked, now; the reply to it, whatever happens."""
+        changes = protocol.MESSAGES[name][0] != protocol.READ
         try:
-            value = getattr(self._app.service, name)(now_ms, *protocol.arguments(name, message))
+            arguments = protocol.arguments(name, message)
+            if changes:
+                self._app.controller.operator_seen(now_ms)
+            value = getattr(self._app.service, name)(now_ms, request_id, *arguments)
             return self._reply(request_id, "ok", value)
         except PumpError as error:
+            if changes and error.code not in _MALFORMED:
+                self._log_denied(now_ms, name, request_id, error)
             return self._refusal(request_id, error)
         except OSError:
             self._app.storage_fault(now_ms)
@@ -63,6 +70,14 @@ class Desk:
         except Exception as error:      # the host is answered even then (C-01, P-05)
             self._app.firmware_error(now_ms, error)
             return self._refusal(request_id, PumpError("internal", "the firmware failed; the motor is off"))
+
+    def _log_denied(self, now_ms, name, request_id, error):
+        """A refused request is an event too (J-01); where the journal cannot take it, the refusal stands."""
+        try:
+            self._app.parts.chronicle.note(now_ms, record.EVENT_DENIED, record.ACTOR_HOST, CODES.index(error.code),
+                                           record.REQUEST, name.encode(), request_id)
+        except OSError:
+            self._app.storage_fault(now_ms)
 
     def _request_id(self, message):
         if "id" not in message:

@@ -63,11 +63,35 @@ class Reader:
                 self.refuse(key, "a list of integers")
         return value
 
-    def items(self, key, most):
-        """A list of 1 to `most` things of any kind."""
+    def flag(self, key, words):
+        """One of a few words."""
         value = self._take(key)
-        if not isinstance(value, list) or not 1 <= len(value) <= most:
-            self.refuse(key, "a list of 1 to %d entries" % most)
+        if value not in words:
+            self.refuse(key, "one of: " + ", ".join(words))
+        return value
+
+    def record(self, key, ranges):
+        """None for [], else a tuple of whole numbers within their (low, high) ranges."""
+        value = self.integers(key, len(ranges))
+        if not value:
+            return None
+        self.check_record(key, value, ranges)
+        return tuple(value)
+
+    def check_record(self, key, value, ranges):
+        """Refuses a list that has not one whole number for each (low, high)."""
+        if not isinstance(value, list) or len(value) != len(ranges):
+            self.refuse(key, "lists of %d integers" % len(ranges))
+        for item, (low, high) in zip(value, ranges):
+            if type(item) is not int or not low <= item <= high:
+                self.refuse(key, "integers within their ranges: %d is not from %d to %d" % (item, low, high)
+                            if type(item) is int else "integers")
+
+    def items(self, key, least, most):
+        """A list of `least` to `most` things of any kind."""
+        value = self._take(key)
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            self.refuse(key, "a list of %d to %d entries" % (least, most))
         return value
 
     def section(self, key):

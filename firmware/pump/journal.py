@@ -28,6 +28,7 @@ class Journal:
         self._chain = unique_id
         numbers = sorted([int(name[2:]) for name in storage.names() if name[:2] == "j." and name != TAIL])
         self.first_seq = numbers[0] * SEGMENT_RECORDS if numbers else 0
+        self._pulled_seq = 0                       # records before it have been read by a host
         self._stored_seq = self.first_seq          # records before it are in segments, the rest in the tail
         if numbers:
             self._stored_seq = self._count_stored(numbers[-1])
@@ -50,6 +51,15 @@ class Journal:
         else:
             self._store(self._tail + raw)
         self._chain = record.chain_of(raw)
+
+    def pulled(self, seq, count):
+        """A host has read `count` records from `seq` on."""
+        if seq <= max(self._pulled_seq, self.first_seq):
+            self._pulled_seq = max(self._pulled_seq, seq + count)
+
+    def unpulled_percent(self):
+        """How much of the journal's room holds records that no host has read since the boot (J-05)."""
+        return (self.next_seq - max(self._pulled_seq, self.first_seq)) * 100 // (MAX_SEGMENTS * SEGMENT_RECORDS)
 
     def read(self, seq, count):
         """Up to `count` whole records from `seq` on, as bytes, from one place; b"" where there are none."""

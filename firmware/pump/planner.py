@@ -1,12 +1,16 @@
 """The step plan: turns a rate over time into (count, interval) commands. Owns what is due and what is queued.
 
 Time here is monotonic: ms for pieces, ticks (ms * ticks_per_ms) for steps. A piece is a stretch of constant rate.
-Step k of a piece is due at the first tick at which the volume of k steps has been reached, never earlier (D-02), and
-what is left over is carried into the next piece as a backlog, so any number of pieces adds up exactly (D-01).
-The planner sees neither the journal nor the schedule: `source.piece_from(ms)` hands it pieces.
+Step k is due at the first tick at which the volume of k steps has been reached, never earlier (D-02), and what is
+left over is carried into the next piece as a backlog, so any number of pieces adds up exactly (D-01).
+
+Volume is counted in parts: ratio.num parts are a grain, ratio.den parts are a step, so both are whole numbers.
+The planner sees neither journal nor schedule: `source.piece_from(ms)` hands it pieces in order, and
+`source.parts_until(piece, ms)` says what of one was exactly due by then.
 """
 
 from pump.board import MIN_INTERVAL
+from pump.volume import GRAINS_PER_PL
 
 # A command's intervals are one whole number of ticks, so a long command drifts late by up to one tick a step.
 # At most 1/8 step from that plus 1/8 from joining commands keeps every step within a quarter step of its due time.
@@ -14,18 +18,20 @@ DRIFT_PARTS = 8
 
 
 class Piece:
-    """Constant rate in [start_ms, end_ms): `grains` in all. steps0 were due before it, backlog0 was left over.
+    """Constant rate in [start_ms, end_ms): `parts` in all, of which `bolus_parts` for the bolus.
 
-    backlog is in grains * ratio.num; ratio.den of it are one step.
+    `is_change` is False where a ramp merely goes on: nothing to write about.
     """
 
-    def __init__(self, start_ms, end_ms, grains, rate_nl_per_h):
-        self.start_ms = start_ms
+    def __init__(self, end_ms, parts, bolus_parts=0, is_change=True):
         self.end_ms = end_ms
-        self.grains = grains
-        self.rate_nl_per_h = rate_nl_per_h
-        self.steps0 = 0
-        self.backlog0 = 0
+        self.parts = parts
+        self.bolus_parts = bolus_parts
+        self.is_change = is_change
+        self.start_ms = 0
+        self.steps0 = 0               # due before it
+        self.backlog0 = 0             # parts left over before it; below 0 where steps are ahead of the plan
+        self.bolus0 = 0               # bolus parts since `begin`
         self.steps_end = 0
 
 
@@ -39,60 +45,71 @@ class Planner:
         self._source = None
         self._pieces = []
         self._backlog = 0                   # carried while nothing runs
+        self._programmed_parts = 0          # before the first of _pieces
         self._head_tick = 0                 # when the last queued command ends
         self.queued_steps = steps_done      # total steps at the end of the queue
-        self.programmed_grains = 0          # before the first of _pieces
 
-    def begin(self, now_ms, source):
-        """Delivers from `now_ms` on what `source.piece_from(ms)` says: (end_ms, grains, rate_nl_per_h)."""
+    def begin(self, start_ms, source, steps_done):
+        """Delivers from `start_ms` on what `source.piece_from(ms)` hands out, after `steps_done` steps in all."""
         self._source = source
         self._pieces = []
-        self._head_tick = now_ms * self._ticks_per_ms
-        self._add_piece(now_ms, self.queued_steps, self._backlog)
+        self._head_tick = start_ms * self._ticks_per_ms
+        self.queued_steps = steps_done
+        self._add_piece(start_ms, steps_done, self._backlog, 0)
 
-    def cut(self, now_ms, steps_done):
-        """Ends the plan at `now_ms` with `steps_done` counted; the fraction of a step due is kept for `begin`."""
-        piece = self._piece_at(now_ms)
-        grains = self._grains_at(piece, now_ms)
-        self.programmed_grains = self.programmed_grains_at(now_ms)
-        self._backlog = piece.backlog0 + grains * self.ratio.num - (steps_done - piece.steps0) * self.ratio.den
+    def cut(self, at_ms, steps_done):
+        """Ends the plan at `at_ms` with `steps_done` counted; the fraction of a step due is kept for `begin`."""
+        piece = self._piece_at(at_ms)
+        # A ramp's piece is straight where the ramp is not: what counts from now on is the ramp, or cuts would add up
+        parts = self._source.parts_until(piece, at_ms)
+        self._programmed_parts = self._programmed_at(at_ms) - self._parts_at(piece, at_ms) + parts
+        self._backlog = piece.backlog0 + parts - (steps_done - piece.steps0) * self.ratio.den
         self._pieces = []
         self._source = None
         self.queued_steps = steps_done
 
-    def forget_fraction(self):
-        """Drops the carried fraction of a step, rounding down: the ratio or the fluid is about to change."""
-        self._backlog = 0
+    def drop(self, parts):
+        """Takes `parts` off what is carried to the next `begin`: they will not be delivered. Only while cut."""
+        self._backlog -= parts
+
+    def settle(self):
+        """Carries on no whole step, neither missed nor too many: only a fraction still due. Only while cut."""
+        self._backlog = max(0, self._backlog) % self.ratio.den
+
+    def piece_at(self, ms):
+        """The piece in force at an instant of the plan; at a boundary the one that begins there."""
+        return self._piece_at(ms)
 
     def rate_at(self, ms):
-        """nL/h at an instant of the plan; at a boundary the rate that begins there."""
-        return self._piece_at(ms).rate_nl_per_h
-
-    def boundary_after(self, ms):
-        """End of the piece in force at `ms`, in ms."""
-        return self._piece_at(ms).end_ms
+        """nL/h at an instant of the plan, basal and bolus, rounded down; of a ramp its mean over the piece."""
+        piece = self._piece_at(ms)
+        return piece.parts // (self.ratio.num * (piece.end_ms - piece.start_ms))
 
     def due_steps(self, ms):
         """Total steps due at an instant at or after the plan's begin, rounded down."""
         piece = self._piece_at(ms)
-        grains = self._grains_at(piece, ms)
-        return piece.steps0 + (piece.backlog0 + grains * self.ratio.num) // self.ratio.den
+        return piece.steps0 + (piece.backlog0 + self._parts_at(piece, ms)) // self.ratio.den
 
-    def programmed_grains_at(self, ms):
-        """Grains programmed since the first `begin`, at an instant of the plan."""
-        total = self.programmed_grains
+    def bolus_parts(self, ms):
+        """Parts of the bolus due since `begin`, at an instant of the plan."""
         piece = self._piece_at(ms)
-        for earlier in self._pieces:
-            if earlier is piece:
-                break
-            total += earlier.grains
-        return total + self._grains_at(piece, ms)
+        return piece.bolus0 + piece.bolus_parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
+
+    def ms_of_step(self, step):
+        """The first ms at which total step `step` is due."""
+        tick = self._tick_of_step(self._piece_of_step(step), step)
+        return -(-tick // self._ticks_per_ms)
+
+    def programmed_pl(self, ms):
+        """Picolitres programmed since this planner was made, at an instant of the plan, rounded down."""
+        parts = self._programmed_at(ms) if self._pieces else self._programmed_parts
+        return parts // (self.ratio.num * GRAINS_PER_PL)
 
     def forget_before(self, ms):
         """Drops pieces that ended at or before `ms` and are queued whole. Nothing earlier may be asked again."""
         pieces = self._pieces
         while len(pieces) > 1 and pieces[0].end_ms <= ms and self.queued_steps >= pieces[0].steps_end:
-            self.programmed_grains += pieces[0].grains
+            self._programmed_parts += pieces[0].parts
             del pieces[0]
 
     def next_command(self, now_ms, limit_steps):
@@ -121,9 +138,9 @@ class Planner:
     def _stretch(self, piece, head, first, limit_steps):
         """As many steps of one piece as one interval fits: none early, none over a quarter step later than needed."""
         count = min(piece.steps_end, limit_steps) - self.queued_steps
-        if not piece.grains:                       # only a step left over from before: overdue, so at once
+        if not piece.parts:                        # only a step left over from before: overdue, so at once
             return count, self._min_interval
-        exact = self.ratio.den * self._length_ticks(piece) // (self.ratio.num * piece.grains)
+        exact = self.ratio.den * self._length_ticks(piece) // piece.parts
         if first < self._min_interval:             # behind: the motor's highest rate until level with the plan
             behind = (self._min_interval - first) // max(1, exact + 1 - self._min_interval)
             return min(count, 1 + behind), self._min_interval
@@ -140,14 +157,23 @@ class Planner:
         wait = 0
         need = (step - piece.steps0) * self.ratio.den - piece.backlog0
         if need > 0:
-            wait = -(-need * self._length_ticks(piece) // (self.ratio.num * piece.grains))
+            wait = -(-need * self._length_ticks(piece) // piece.parts)
         return piece.start_ms * self._ticks_per_ms + wait
 
     def _length_ticks(self, piece):
         return (piece.end_ms - piece.start_ms) * self._ticks_per_ms
 
-    def _grains_at(self, piece, ms):
-        return piece.grains * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
+    def _parts_at(self, piece, ms):
+        return piece.parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
+
+    def _programmed_at(self, ms):
+        total = self._programmed_parts
+        piece = self._piece_at(ms)
+        for earlier in self._pieces:
+            if earlier is piece:
+                break
+            total += earlier.parts
+        return total + self._parts_at(piece, ms)
 
     def _piece_at(self, ms):
         """The piece in force at `ms`; the plan is drawn on from the source as far as needed."""
@@ -167,13 +193,14 @@ class Planner:
 
     def _extend(self):
         last = self._pieces[-1]
-        backlog = last.backlog0 + last.grains * self.ratio.num - (last.steps_end - last.steps0) * self.ratio.den
-        self._add_piece(last.end_ms, last.steps_end, backlog)
+        backlog = last.backlog0 + last.parts - (last.steps_end - last.steps0) * self.ratio.den
+        self._add_piece(last.end_ms, last.steps_end, backlog, last.bolus0 + last.bolus_parts)
 
-    def _add_piece(self, start_ms, steps0, backlog0):
-        end_ms, grains, rate_nl_per_h = self._source.piece_from(start_ms)
-        piece = Piece(start_ms, end_ms, grains, rate_nl_per_h)
+    def _add_piece(self, start_ms, steps0, backlog0, bolus0):
+        piece = self._source.piece_from(start_ms)
+        piece.start_ms = start_ms
         piece.steps0 = steps0
         piece.backlog0 = backlog0
-        piece.steps_end = steps0 + (backlog0 + grains * self.ratio.num) // self.ratio.den
+        piece.bolus0 = bolus0
+        piece.steps_end = steps0 + (backlog0 + piece.parts) // self.ratio.den
         self._pieces.append(piece)

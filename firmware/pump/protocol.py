@@ -31,12 +31,20 @@ MESSAGES = {
     "log": (READ, (("from", "int", 0, 4294967295), ("max", "int", 1, RECORDS_MAX))),
     "clock": (CHANGE, (("utc_ms", "int", 0, UTC_MS_MAX),)),
     "stage": (CHANGE, (("kind", "text", 3, 7), ("at", "int", 0, 65535), ("data", "data", 1, CHUNK_MAX))),
-    "commit": (CHANGE, (("kind", "text", 3, 7), ("digest", "hex", 64, 64))),
+    "commit": (CHANGE, (("kind", "text", 3, 7), ("digest", "hex", 64, 64), ("confirm", "int", 0, 1))),
     "start": (OPERATE, ()),
     "stop": (OPERATE, ()),
     "suspend": (OPERATE, ()),
     "resume": (OPERATE, ()),
     "ack": (OPERATE, ()),
+    "bolus": (OPERATE, (("volume_nl", "int", 0, 4294967295), ("over_s", "int", 0, 86400), ("confirm", "int", 0, 1))),
+    "cancel": (OPERATE, ()),
+    "temp": (OPERATE, (("percent", "int", -1, 1000), ("rate_nl_per_h", "int", 0, 1000000000),
+                       ("for_s", "int", 0, 604800))),
+    "bridge": (OPERATE, (("volume_nl", "int", 1, 4294967295), ("over_s", "int", 1, 604800))),
+    "prime": (OPERATE, (("volume_nl", "int", 1, 4294967295),)),
+    "withdraw": (OPERATE, (("volume_nl", "int", 1, 4294967295),)),
+    "refill": (OPERATE, (("added_nl", "int", 0, 100000000000), ("withdrawn_nl", "int", -1, 100000000000))),
 }
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -13,7 +13,7 @@ Little-endian. Byte by byte in PROTOCOL.md, which a test holds against this modu
  21 actor       u8    ACTOR_*
  22 origin      u8    JOURNAL_VERSION * 16 + board number (BOARD_*)
  23 code        u8    reason, by event
- 24 data        28 B  by event, see DOSE, CLOCK, IMAGE
+ 24 data        28 B  by event, see below
  52 chain       8 B   SHA-256(chain of the record before + bytes 0..51), first 8 bytes
  60 crc         u32   CRC-32 of bytes 0..59
 
@@ -36,13 +36,29 @@ _CRC_AT = 60
 _DATA_AT = 24
 DATA_SIZE = _CHAIN_AT - _DATA_AT
 
-# Ledger at the instant of the record: confirmed_steps, programmed_pl, authorised_ahead (steps), rate_nl_per_h
-# from then on, uncertain_steps
+# Ledger at the instant of the record: confirmed dose steps, programmed_pl, authorised_ahead (steps), rate_nl_per_h
+# from then on (of a ramp its mean over the next stretch), bolus steps (in all, modulo 2**32)
 DOSE = "<QQIII"
 # Clock set: old UTC in ms or 0, new UTC in ms
 CLOCK = "<QQ"
-# A stored image was replaced: first 16 bytes of its SHA-256, generation
-IMAGE = "<16sI"
+# A stored image was replaced: first 16 bytes of its SHA-256, generation, 1 where beyond a soft limit and confirmed
+IMAGE = "<16sII"
+# A bolus: volume_nl, steps granted, steps delivered, over_s, nominal UTC minute, entry, denial, request id
+BOLUS = "<IIIIIHHI"
+# Prime or withdrawal: volume_nl, steps authorised, steps delivered, request id
+TRANSFER = "<IIII"
+# Temporary rate: percent or 65535, rate_nl_per_h, for_s
+TEMPORARY = "<HII"
+# Refill: added_nl, withdrawn_nl (2**64 - 1 where not measured), level_nl after
+REFILL = "<QQQ"
+# Alarms: shown, present, unacknowledged (bit n: number n of the table)
+ALARM = "<III"
+# Accounts in steps: bolus, primed, withdrawn; uncertain
+ACCOUNTS = "<QQQI"
+# level_nl, motor_s, starts, trial_s, trial_steps, uncertain prime steps
+LEVELS = "<QIIIII"
+# A denied request: its name, its id
+REQUEST = "<16sI"
 
 BOARD_NUMBERS = {"simulator": 0, "pico": 1}
 BOARD_NAMES = ("simulator", "pico")
@@ -67,10 +83,21 @@ EVENT_RESUME = 11
 EVENT_FAULT = 12
 EVENT_ACK = 13
 EVENT_DENIED = 14
-EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend",
-               "resume", "fault", "ack", "denied")
+EVENT_BOLUS = 15
+EVENT_TRANSFER = 16
+EVENT_TEMPORARY = 17
+EVENT_REFILL = 18
+EVENT_ALARM = 19
+EVENT_ACCOUNTS = 20
+EVENT_LEVELS = 21
+EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend", "resume",
+               "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
                EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
+# Of these the schedule is followed afterwards
+RUN_EVENTS = (EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_RESUME)
+# `code` of such an event inside a ramp; otherwise 0
+RATE_RAMP = 1
 
 
 def seal(head, data, chain):
@@ -107,5 +134,5 @@ def seq_of(raw):
 
 
 def data_of(raw, layout):
-    """The typed data of a record; layout is DOSE, CLOCK or IMAGE."""
+    """The typed data of a record; layout is one of the above."""
     return struct.unpack_from(layout, raw, _DATA_AT)

@@ -1,12 +1,15 @@
 """The rig: what machine it is. Owns the rig document's fields and ranges, and the hard limits (L-01)."""
 
 from pump.document import Reader, parse
+from pump.limits import HIGHEST, Limits
 from pump.volume import StepRatio
 
 VERSION = 1
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
+RESERVED_PINS = (15, 23, 24)  # the maintenance jumper; the Pico's own power supply
+LED_PIN = 25                  # wired to the Pico's LED and to nothing else
 
 
 class Rig:
@@ -19,22 +22,36 @@ class Rig:
         self.pl_per_rev = take.integer("pl_per_rev", 1, 1000000000000)         # up to 1 L a revolution
         self.steps_per_rev = take.integer("steps_per_rev", 1, 1000000)         # microsteps included
         self.max_step_rate = take.integer("max_step_rate", 1, 50000)           # steps/s
-        self.reservoir_nl = take.integer("reservoir_nl", 1, 100000000000)      # up to 100 L
-        self.max_rate_nl_per_h = take.integer("max_rate_nl_per_h", 1, 1000000000)
-        self.max_1h_nl = take.integer("max_1h_nl", 1, 100000000000)
-        self.max_24h_nl = take.integer("max_24h_nl", 1, 100000000000)
+        self.reservoir_nl = take.integer("reservoir_nl", 1, HIGHEST)
+        self.line_nl = take.integer("line_nl", 0, HIGHEST)                     # from the head to the outlet
+        self.limits = Limits(
+            take.integer("max_rate_nl_per_h", 1, 1000000000), take.integer("max_bolus_nl", 1, HIGHEST),
+            take.integer("max_1h_nl", 1, HIGHEST), take.integer("max_24h_nl", 1, HIGHEST))
+        self.prime_nl_per_h = take.integer("prime_nl_per_h", 1, 1000000000)    # rate of a prime and a withdrawal
+        self.max_prime_nl = take.integer("max_prime_nl", 1, HIGHEST)
         self.quantum_min = take.integer("quantum_min", 1, 60)                  # minutes between checkpoints
+        self.tolerance_steps = take.integer("tolerance_steps", 1, 100)         # counted against planned (L-04)
+        self.auto_off_h = take.integer("auto_off_h", 0, 8760)                  # without an operator; 0: never
+        self.supply_low_mv = take.integer("supply_low_mv", 0, 60000)           # 0: not watched
+        self.pressure_limit = take.integer("pressure_limit", 0, 16777216)      # in the sensor's counts; 0: none fitted
+        self.service_steps = take.integer("service_steps", 0, HIGHEST)         # the rig's life; 0: not counted
+        self.service_motor_h = take.integer("service_motor_h", 0, 1000000)
         pins = take.section("pins")
         self.pins = {}
         for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
             self.pins[pin] = pins.integer(pin, 0, 28)
         pins.done()
         take.done()
+        for pin in PIN_DEFAULTS:
+            if self.pins[pin] in RESERVED_PINS or (self.pins[pin] == LED_PIN and pin != "led"):
+                take.refuse("pins", "free: GPIO %d is the Pico's own" % self.pins[pin])
         if len(set(self.pins.values())) < len(self.pins):
             take.refuse("pins", "different from each other")
         self.ratio = StepRatio(self.pl_per_rev, self.steps_per_rev)
-        if self.steps_per_s_above(self.max_rate_nl_per_h):
-            take.refuse("max_rate_nl_per_h", "no more than the motor can do at max_step_rate")
+        rates = (("max_rate_nl_per_h", self.limits.max_rate_nl_per_h), ("prime_nl_per_h", self.prime_nl_per_h))
+        for key, rate in rates:
+            if self.steps_per_s_above(rate):
+                take.refuse(key, "no more than the motor can do at max_step_rate")
 
     def steps_per_s_above(self, rate_nl_per_h):
         """True where this rate needs more steps per second than max_step_rate."""

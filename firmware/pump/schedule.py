@@ -1,10 +1,27 @@
-"""The weekly rate schedule in local time. Owns segments and weekdays; knows no UTC and no steps.
+"""The weekly rate schedule in local time. Owns segments and weekdays; knows no monotonic time and no steps.
 
-Seven days point at day plans; a plan is flat: minute, rate_nl_per_h, minute, rate_nl_per_h ... ascending from
-minute 0, each rate holding until the next minute or midnight. So every minute of the week is covered once (T-01).
+Seven days point at day plans; a plan is flat, three numbers a segment: minute, rate, end rate (nL/h), ascending from
+minute 0, each segment lasting until the next one's minute or midnight. The rate goes linearly to the end rate; both
+are the same where it is constant. So every minute of the week is covered once (T-01).
 """
 
 from pump.zone import MINUTES_PER_DAY, minute_of_week
+
+FIELDS = 3                    # numbers per segment in a plan
+
+
+class Segment:
+    """One stretch of the schedule between two UTC instants without a change of the UTC offset.
+
+    It began, or in this offset would have begun, at begin_ms and would last length_ms; it is left at end_ms.
+    """
+
+    def __init__(self, begin_ms, end_ms, length_ms, rate_nl_per_h, end_rate_nl_per_h):
+        self.begin_ms = begin_ms
+        self.end_ms = end_ms
+        self.length_ms = length_ms
+        self.rate_nl_per_h = rate_nl_per_h
+        self.end_rate_nl_per_h = end_rate_nl_per_h
 
 
 class Schedule:
@@ -12,25 +29,26 @@ class Schedule:
         self.days = days
         self.plans = plans
 
-    def rate_at(self, local_min):
-        """(rate_nl_per_h, minutes until this segment ends at a boundary or midnight) at a local minute."""
+    def lookup(self, local_min):
+        """(minutes since the segment began, minutes it lasts, rate, end rate) at a local minute."""
         week_min = minute_of_week(local_min)
         plan = self.plans[self.days[week_min // MINUTES_PER_DAY]]
         minute = week_min % MINUTES_PER_DAY
         low = 0                                    # the last segment that starts at or before `minute`: bisection
-        high = len(plan) // 2
+        high = len(plan) // FIELDS
         while high - low > 1:
             middle = (low + high) // 2
-            if plan[2 * middle] <= minute:
+            if plan[FIELDS * middle] <= minute:
                 low = middle
             else:
                 high = middle
-        end = plan[2 * low + 2] if 2 * low + 2 < len(plan) else MINUTES_PER_DAY
-        return plan[2 * low + 1], end - minute
+        at = FIELDS * low
+        end = plan[at + FIELDS] if at + FIELDS < len(plan) else MINUTES_PER_DAY
+        return minute - plan[at], end - plan[at], plan[at + 1], plan[at + 2]
 
 
 class LocalSchedule:
-    """A schedule read in a zone: a rate for every UTC minute, daylight saving included.
+    """A schedule read in a zone: a segment for every UTC instant, daylight saving included.
 
     In a gap the skipped local minutes never come, in an overlap they come twice, and the rate follows (T-03).
     """
@@ -39,15 +57,16 @@ class LocalSchedule:
         self.schedule = schedule
         self.zone = zone
 
-    def rate_at(self, utc_ms):
-        """(rate_nl_per_h, UTC ms at which to ask again: the next segment, local midnight or clock change)."""
+    def segment_at(self, utc_ms):
+        """The Segment in force at an instant."""
         utc_min = utc_ms // 60000
         offset_min, change_min = self.zone.lookup(utc_min)
-        rate, minutes = self.schedule.rate_at(utc_min + offset_min)
-        end_min = utc_min + minutes
+        since_min, length_min, rate, end_rate = self.schedule.lookup(utc_min + offset_min)
+        begin_min = utc_min - since_min
+        end_min = begin_min + length_min
         if change_min is not None and change_min < end_min:
             end_min = change_min
-        return rate, end_min * 60000
+        return Segment(begin_min * 60000, end_min * 60000, length_min * 60000, rate, end_rate)
 
     def offset_min(self, utc_ms):
         """UTC offset in minutes east at an instant."""

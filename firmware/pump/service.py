@@ -1,13 +1,14 @@
 """The service: what each message of the protocol does. One method a message, named like it in protocol.MESSAGES.
 
-Each takes the monotonic ms of the poll and the message's checked fields in the table's order, and returns the reply's
-fields as (name, value) pairs. PumpError is a refusal: nothing has changed.
+Each takes the monotonic ms of the poll, the request's id and the message's checked fields in the table's order, and
+returns the reply's fields as (name, value) pairs. PumpError is a refusal: nothing has changed but the journal.
 """
 
 from pump import reasons, record
-from pump.check import check_program
-from pump.controller import RUNNING, SUSPENDED
+from pump.check import beyond_soft, check_program, fits
+from pump.controller import PRIMING, RUNNING, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
+from pump.limits import DAY_MS, HOUR_MS
 
 FIRMWARE_VERSION = "0.1.0"
 
@@ -18,25 +19,35 @@ class Service:
 
     # reading
 
-    def hello(self, now_ms):
-        """Who answers: board, versions, unique id, boot number."""
+    def hello(self, now_ms, request_id):
+        """Who answers: board, versions, unique id (8 bytes, base64), boot number."""
         app = self._app
         return (("firmware", FIRMWARE_VERSION), ("journal", record.JOURNAL_VERSION),
-                ("unique_id", app.board.unique_id), ("boot", app.chronicle.boot), ("uptime_ms", now_ms))
+                ("unique_id", app.board.unique_id), ("boot", app.parts.chronicle.boot), ("uptime_ms", now_ms))
 
-    def status(self, now_ms):
-        """State, volumes, clock, what is stored. Volumes in nL: delivered rounds down, uncertain up."""
+    def status(self, now_ms, request_id):
+        """State, volumes, clock, alarms, what is stored. Volumes in nL: delivered rounds down, uncertain up."""
         app = self._app
-        controller, ledger, clock = app.controller, app.delivery.ledger, app.clock
+        parts, controller, clock = app.parts, app.controller, app.clock
+        ledger, run = parts.delivery.ledger, controller.run
+        ledger.count()
         utc_ms = clock.utc_ms(now_ms)
-        schedule = app.chronicle.local_schedule
+        schedule = parts.chronicle.local_schedule
+        bolus_steps = run.bolus_steps(now_ms)
         return (
-            ("state", controller.state), ("reason", reasons.NAMES[controller.reason]),
-            ("rate_nl_per_h", controller.rate_nl_per_h),
-            ("delivered_nl", self._nl(ledger.delivered_steps)),
+            ("state", controller.state), ("reason", reasons.name(controller.reason)),
+            ("alarms", parts.alarms.names()), ("unacknowledged", parts.alarms.unacknowledged != 0),
+            ("rate_nl_per_h", run.rate_nl_per_h),
+            ("delivered_nl", self._nl(ledger.dose_steps)), ("bolus_nl", self._nl(bolus_steps)),
+            ("prime_nl", self._nl(ledger.prime_steps)), ("withdrawn_nl", self._nl(ledger.withdrawn_steps)),
             ("uncertain_nl", -self._nl(-ledger.uncertain_steps)),
-            ("programmed_nl", app.delivery.programmed_pl(now_ms) // 1000),
-            ("steps", ledger.delivered_steps),
+            ("programmed_nl", parts.delivery.programmed_pl(now_ms) // 1000),
+            ("steps", ledger.dose_steps),
+            ("last_1h_nl", self._used(now_ms, HOUR_MS)), ("last_24h_nl", self._used(now_ms, DAY_MS)),
+            ("reservoir_nl", controller.level_nl()),
+            ("bolus", run.bolus is not None), ("temporary", run.temporary is not None),
+            ("lockout_s", -(-run.boluses.lockout_left_ms(now_ms, controller.program) // 1000)),
+            ("boluses_left", run.boluses.left_today(now_ms, controller.program)),
             ("utc_ms", utc_ms),
             ("offset_min", schedule.offset_min(utc_ms) if schedule and utc_ms is not None else 0),
             ("program", self._name(app.program)), ("program_digest", app.program.digest),
@@ -46,31 +57,34 @@ class Service:
             ("memory_free", app.board.memory_free()),
         )
 
-    def document(self, now_ms, kind, at):
+    def document(self, now_ms, request_id, kind, at):
         """A piece of the rig or program in force: its digest, whole size, and bytes from `at` on."""
         staging = self._staging(kind)
         return (("digest", staging.digest), ("size", len(staging.body or b"")), ("data", staging.piece(at)))
 
-    def log(self, now_ms, first, most):
+    def log(self, now_ms, request_id, first, most):
         """Journal records from `first` on; where that is gone, from the oldest there is."""
         journal = self._app.journal
         if journal is None:
             raise PumpError("storage", "the journal cannot be read")
         first = max(first, journal.first_seq)
-        return (("first", first), ("next_seq", journal.next_seq), ("records", journal.read(first, most)))
+        records = journal.read(first, most)
+        journal.pulled(first, len(records) // record.SIZE)
+        return (("first", first), ("next_seq", journal.next_seq), ("records", records))
 
     # changing
 
-    def clock(self, now_ms, utc_ms):
-        """Sets UTC."""
+    def clock(self, now_ms, request_id, utc_ms):
+        """Sets UTC, here and in a battery-backed clock."""
         self._app.controller.set_clock(now_ms, utc_ms)
+        self._app.board.rtc.set_utc_s(utc_ms // 1000)
         return (("utc_ms", utc_ms),)
 
-    def stage(self, now_ms, kind, at, data):
+    def stage(self, now_ms, request_id, kind, at, data):
         """Takes a piece of a new rig or program."""
         return (("size", self._staging(kind).stage(at, data)),)
 
-    def commit(self, now_ms, kind, digest):
+    def commit(self, now_ms, request_id, kind, digest, confirm):
         """Makes the staged document the one in force, if its digest fits and the rig's limits hold."""
         app = self._app
         staging = self._staging(kind)
@@ -80,51 +94,101 @@ class Service:
         if app.rig.document is None:
             raise PumpError("no_rig", "push a rig first: a program is checked against it")
         check_program(document, app.rig.document)
+        beyond = beyond_soft(document, app.rig.document)
+        if beyond and not confirm:
+            raise PumpError("soft_limit", "soft limit: %s; confirm to push it all the same" % beyond)
         generation = staging.commit(document)
-        app.chronicle.stored(now_ms, record.EVENT_PROGRAM, digest, generation)
+        app.parts.chronicle.stored(now_ms, record.EVENT_PROGRAM, digest, generation, bool(beyond))
         app.controller.use_program(now_ms, document)
         return (("generation", generation),)
 
     def _commit_rig(self, now_ms, staging, rig):
         app = self._app
-        if app.controller.state in (RUNNING, SUSPENDED):
+        if app.controller.state in (RUNNING, SUSPENDED, PRIMING, WITHDRAWING):
             raise PumpError("bad_state", "stop the pump before its rig is changed")
-        if app.program.document is not None:
-            check_program(app.program.document, rig)
+        is_first = app.rig.document is None
+        if app.program.document is not None and not fits(app.program.document, rig):
+            app.program.discard()                   # before the rig: never is one in force that the other does not fit
         generation = staging.commit(rig)
-        app.chronicle.stored(now_ms, record.EVENT_RIG, staging.digest, generation)
-        app.controller.use_rig(rig)
+        app.parts.chronicle.stored(now_ms, record.EVENT_RIG, staging.digest, generation, False)
+        app.controller.use_rig(rig, app.program.document)
+        if is_first:                                # a new rig is taken to be full
+            app.parts.reservoir.set(rig.reservoir_nl, app.parts.delivery.ledger.out_steps)
+        app.controller.write_snapshot(now_ms)
         return (("generation", generation),)
 
     # operating
 
-    def start(self, now_ms):
+    def start(self, now_ms, request_id):
         """Begins the stored program's schedule."""
         self._app.controller.start(now_ms)
         return self._state()
 
-    def stop(self, now_ms):
+    def stop(self, now_ms, request_id):
         """Motor off, schedule ended. Always allowed."""
         self._app.controller.stop(now_ms)
         return self._state()
 
-    def suspend(self, now_ms):
+    def suspend(self, now_ms, request_id):
         """Motor off until resume."""
         self._app.controller.suspend(now_ms)
         return self._state()
 
-    def resume(self, now_ms):
+    def resume(self, now_ms, request_id):
         """Goes on after suspend."""
         self._app.controller.resume(now_ms)
         return self._state()
 
-    def ack(self, now_ms):
-        """Acknowledges a latched fault."""
+    def ack(self, now_ms, request_id):
+        """Acknowledges all alarms; a fault whose cause is gone ends."""
         self._app.controller.acknowledge(now_ms)
         return self._state()
 
+    def bolus(self, now_ms, request_id, volume_nl, over_s, confirm):
+        """A bolus of this volume over this time, or with volume 0 the on-demand bolus of the program."""
+        controller = self._app.controller
+        if volume_nl and not over_s:
+            raise PumpError("bad_value", "over_s must be at least 1")
+        if volume_nl and controller.program:
+            soft_nl = controller.program.soft_limits.max_bolus_nl
+            if soft_nl and volume_nl > soft_nl and not confirm:
+                raise PumpError("soft_limit", "above the soft max_bolus of %d nL: confirm to give it" % soft_nl)
+        self._app.orders.bolus(now_ms, volume_nl, over_s, record.ACTOR_HOST, request_id)
+        return self._state()
+
+    def cancel(self, now_ms, request_id):
+        """Ends the bolus under way; the basal rate goes on."""
+        self._app.orders.cancel_bolus(now_ms)
+        return self._state()
+
+    def temp(self, now_ms, request_id, percent, rate_nl_per_h, for_s):
+        """A percentage of the schedule, or with percent -1 an absolute rate, for a time; for_s 0 ends it."""
+        self._app.orders.temporary_rate(now_ms, None if percent < 0 else percent, rate_nl_per_h, for_s)
+        return self._state()
+
+    def bridge(self, now_ms, request_id, volume_nl, over_s):
+        """The volume of the line at the old dose's flow, in place of the schedule, after a change of fluid."""
+        self._app.orders.temporary_rate(now_ms, None, volume_nl * 3600 // over_s, over_s, True)
+        return self._state()
+
+    def prime(self, now_ms, request_id, volume_nl):
+        """Fills the line; an account of its own. Interrupts a bolus for good."""
+        self._app.orders.move(now_ms, PRIMING, volume_nl, request_id)
+        return self._state()
+
+    def withdraw(self, now_ms, request_id, volume_nl):
+        """Runs the motor backwards; stopped only; an account of its own."""
+        self._app.orders.move(now_ms, WITHDRAWING, volume_nl, request_id)
+        return self._state()
+
+    def refill(self, now_ms, request_id, added_nl, withdrawn_nl):
+        """The reservoir was filled; withdrawn_nl -1: it was not emptied before."""
+        level_nl, difference_nl, is_off = self._app.orders.refill(
+            now_ms, added_nl, None if withdrawn_nl < 0 else withdrawn_nl)
+        return (("level_nl", level_nl), ("difference_nl", difference_nl), ("warning", is_off))
+
     def _state(self):
-        return (("state", self._app.controller.state), ("steps", self._app.delivery.ledger.delivered_steps))
+        return (("state", self._app.controller.state), ("steps", self._app.parts.delivery.ledger.dose_steps))
 
     def _staging(self, kind):
         if kind not in ("rig", "program"):
@@ -133,6 +197,12 @@ class Service:
 
     def _name(self, staging):
         return staging.document.name if staging.document else None
+
+    def _used(self, now_ms, window_ms):
+        parts = self._app.parts
+        if self._app.rig.document is None:
+            return 0
+        return parts.guard.used_nl(now_ms, window_ms, parts.delivery.ledger.upper_steps)
 
     def _nl(self, steps):
         """Volume of steps in nL, rounded down (towards minus infinity), 0 without a rig."""

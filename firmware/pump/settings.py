@@ -17,7 +17,7 @@ _BODY_AT = 16
 def pack(generation, body):
     """The bytes of a slot file."""
     head = struct.pack(_HEAD, b"BP", VERSION, 0, generation, len(body))
-    return head + struct.pack("<I", binascii.crc32(head + body)) + body
+    return b"".join((head, struct.pack("<I", binascii.crc32(body, binascii.crc32(head))), body))
 
 
 def unpack(raw):
@@ -28,7 +28,7 @@ def unpack(raw):
     body = raw[_BODY_AT:]
     if magic != b"BP" or version != VERSION or zero or length != len(body):
         return None
-    if struct.unpack_from("<I", raw, _HEAD_SIZE)[0] != binascii.crc32(raw[:_HEAD_SIZE] + body):
+    if struct.unpack_from("<I", raw, _HEAD_SIZE)[0] != binascii.crc32(body, binascii.crc32(raw[:_HEAD_SIZE])):
         return None
     return generation, body
 

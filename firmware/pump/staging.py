@@ -55,10 +55,17 @@ class Staging:
     def commit(self, document):
         """Makes what `staged` returned the document in force, for good; returns its generation."""
         body = bytes(self._staged)
+        self._staged = bytearray()      # first of all: the heap has no room for many copies of a whole document
         generation = self._slots.save(body)
         self._adopt(body, document)
-        self._staged = bytearray()
         return generation
+
+    def discard(self):
+        """From now on no document is in force, over every reset, until another is committed."""
+        self._slots.save(b"")           # no document: it will not parse
+        self.body = None
+        self.document = None
+        self.digest = ""
 
     def piece(self, at):
         """Bytes of the document in force from `at` on, at most CHUNK_READ."""

@@ -33,6 +33,10 @@ class StepRatio:
         """Whole steps in `grains`, rounded down (D-02)."""
         return grains * self.num // self.den
 
+    def steps_of_nl(self, nl):
+        """Whole steps in `nl` nanolitres, rounded down."""
+        return nl * GRAINS_PER_NL * self.num // self.den
+
     def pl_of_steps(self, steps):
         """Picolitres that `steps` steps move, rounded down."""
         return steps * self.pl_per_rev // self.steps_per_rev

@@ -1,37 +1,52 @@
-"""The pump's own limit check, with the place in the program file. Owns no rule of its own (U-03, U-04)."""
+"""The pump's own checks and forecast of a program file, before it is sent. Owns no rule of its own (U-03, U-04)."""
 
 from __future__ import annotations
 
-import re
+from datetime import UTC, datetime
+from fractions import Fraction
 
-from pump.check import DAY_NAMES, check_program
+from pump.check import beyond_soft as beyond_soft_of
+from pump.check import check_program
 from pump.errors import PumpError
+from pump.forecast import empty_after_ms
 from pump.rig import Rig
-from pump.zone import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pumpctl.offences import place_of
 from pumpctl.program_file import ProgramFile
-from pumpctl.schedule_tables import segment_at
-from pumpctl.toml_source import Value
 
-INSTANT = re.compile(rf"({'|'.join(DAY_NAMES)}) ([0-9]{{2}}):([0-9]{{2}}): ")
+HOUR_MS = 3_600_000
 
 
 def check(program_file: ProgramFile, rig: Rig) -> None:
-    """Raises InputError at the rate that goes beyond the rig's limits, naming the first offending local time."""
+    """Raises InputError at the entry that goes beyond the limits of rig or program, with the first offending time."""
     try:
         check_program(program_file.program, rig)
     except PumpError as error:
         if error.code != "limit":
             raise
-        # a rate offends at its first minute; a window that ends at the instant was filled by the minute before
-        is_rate = any(each.rate_nl_per_h > rig.max_rate_nl_per_h for day in program_file.week for each in day)
-        where = rate_at(program_file, error.message, 0 if is_rate else 1)
-        raise where.refusal(f'rates within rig "{rig.name}": {error.message}')
+        raise place_of(program_file, error.message).refusal(
+            f'a program within the limits of rig "{rig.name}": {error.message}')
 
 
-def rate_at(program_file: ProgramFile, message: str, minutes_before: int) -> Value:
-    """The rate in force that long before the instant a message begins with; the file's first where it has none."""
-    instant = INSTANT.match(message)
-    if instant is None:
-        return program_file.week[0][0].written
-    week_min = DAY_NAMES.index(instant[1]) * MINUTES_PER_DAY + int(instant[2]) * 60 + int(instant[3]) - minutes_before
-    return segment_at(program_file.week, week_min % MINUTES_PER_WEEK).written
+def beyond_soft(program_file: ProgramFile, rig: Rig) -> str:
+    """What of its own soft limits a program exceeds that has passed `check`: the pump's words, with the place in the
+    file and the first instant; empty where it is within (L-05)."""
+    message = beyond_soft_of(program_file.program, rig)
+    if not message:
+        return ""
+    return f"{program_file.path}:{place_of(program_file, message).line}: soft limit: {message}"
+
+
+def reservoir_life(program_file: ProgramFile, rig: Rig, start: datetime | None = None,
+                   level_nl: int | None = None) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    """(soonest, typical, latest): hours from `start` until the reservoir is empty, with all allowed on-demand boluses,
+    with half of them, with none (A-04).
+
+    `start` is now by default, UTC unless it has a zone; the reservoir is full by default. None stands for longer than
+    a year, or for a program that ends before.
+    """
+    start = start or datetime.now(UTC)
+    start = start if start.tzinfo else start.replace(tzinfo=UTC)
+    level_nl = rig.reservoir_nl if level_nl is None else level_nl
+    ms = empty_after_ms(program_file.program, rig, level_nl, int(start.timestamp()) * 1000)
+    soonest, typical, latest = [None if each is None else Fraction(each, HOUR_MS) for each in ms]
+    return soonest, typical, latest

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from pumpctl.errors import NotConfirmedError
+
 # name: (module under pumpctl.commands, what it does in a line)
 COMMANDS = {
     "check": ("check", "Prove a program against a rig; nothing is sent."),
@@ -17,14 +19,21 @@ COMMANDS = {
     "stop": ("operate", "Stop the motor and end the program."),
     "suspend": ("operate", "Stop the motor until resume."),
     "resume": ("operate", "Go on after suspend."),
-    "ack": ("operate", "Acknowledge a fault; the pump is stopped then."),
+    "ack": ("operate", "Acknowledge the alarms; a fault whose cause is gone ends."),
+    "bolus": ("dosing", "Give a bolus, or the program's on-demand bolus."),
+    "cancel": ("operate", "End the bolus under way."),
+    "temp": ("dosing", "Another rate for a time, or off."),
+    "prime": ("fluids", "Fill the line; not a dose."),
+    "withdraw": ("fluids", "Run the motor backwards."),
+    "refill": ("fluids", "Tell the pump that the reservoir was filled."),
+    "bridge": ("bridge", "After a change of fluid: the line at the old flow."),
     "status": ("status", "Show what the pump does."),
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
 }
 EXIT_CODES = """\b
-Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input,
+Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input, or not confirmed,
 3 no connection, 4 uncertain (sent, outcome unknown: read the journal),
 5 the pump's answer or journal makes no sense, 130 interrupted.
 
@@ -56,9 +65,15 @@ def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
+PORT_HELP = "Serial device, pty, or pyserial URL such as socket://127.0.0.1:4000; or set PUMPCTL_PORT."
+JSON_HELP = "Print one JSON object instead of text."
+
+
 @click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
-def cli() -> None:
+@click.option("--port", envvar="PUMPCTL_PORT", metavar="PORT", help=PORT_HELP)
+@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
+def cli(port: str | None, as_json: bool) -> None:
     """Program a bench pump, run it, and read its dose log.
 
     \b
@@ -68,12 +83,35 @@ def cli() -> None:
       pumpctl clock set
       pumpctl start
       pumpctl log pull --out results
+
+    --port and --json may stand before the command or after it.
     """
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-port_option = click.option("--port", envvar="PUMPCTL_PORT", show_envvar=True, metavar="PORT",
-                           help="Serial device, pty, or pyserial URL such as socket://127.0.0.1:4000.")
+def _or_before(ctx: click.Context, param: click.Parameter, value: object) -> object:
+    """The option as given after the command, otherwise as given before it."""
+    return value or ctx.find_root().params.get(param.name)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, callback=_or_before, help=JSON_HELP)
+port_option = click.option("--port", metavar="PORT", callback=_or_before, help=PORT_HELP)
+
+
+def confirm_option(*also: str):
+    """A flag that answers the command's question with yes."""
+    return click.option("--confirm", *also, "confirm", is_flag=True, help="Do it without asking.")
+
+
+def confirmed(question: str, confirm: bool, flag: str = "--confirm") -> None:
+    """Goes on where it was confirmed, by the flag or now on the terminal; NotConfirmedError otherwise."""
+    import sys
+
+    if confirm:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmedError(question, f"repeat it with {flag} if that is what you want")
+    if not click.confirm(f"{question}. Go on?", err=True):
+        raise NotConfirmedError("not confirmed; nothing was done")
 
 
 def example(*lines: str) -> str:

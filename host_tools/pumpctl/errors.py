@@ -12,6 +12,10 @@ class HostError(Exception):
         self.hint = hint
 
 
+class NotConfirmedError(HostError):
+    """Something that needs a yes was not given one; nothing was sent."""
+
+
 class InputError(HostError):
     """A refused input file: where it is wrong, what stands there, and what should.
 

@@ -1,22 +1,23 @@
-"""The files of a run: journal.bin, doses.csv, summary.json, rates.svg, rates.png, report.html. Owns their names."""
+"""The files of a run: journal, doses, boluses, summary, picture and report. Owns their names."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pumpctl.errors import HostError
-from pumpctl.summary import Results, csv_text, json_text
+from pumpctl.summary import Results, json_text
 
-FILES = ("doses.csv", "summary.json", "rates.svg", "rates.png", "report.html", "journal.bin")
+FILES = ("doses.csv", "boluses.csv", "summary.json", "rates.svg", "rates.png", "report.html", "journal.bin")
 
 
 def write_all(results: Results, folder: Path) -> None:
     """Writes every file of the run into `folder`, which is made if need be; files of a former run are replaced."""
     prepare(folder)
-    from pumpctl import plots, report
+    from pumpctl import csv_files, plots, report
 
     write(folder / "journal.bin", results.run.raw)
-    write(folder / "doses.csv", csv_text(results).encode())
+    write(folder / "doses.csv", csv_files.doses_text(results).encode())
+    write(folder / "boluses.csv", csv_files.boluses_text(results).encode())
     write(folder / "summary.json", json_text(results.summary()).encode())
     plots.draw(results, folder / "rates.svg", folder / "rates.png")
     write(folder / "report.html", report.html(results, (folder / "rates.svg").read_text()).encode())

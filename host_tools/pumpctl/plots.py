@@ -6,7 +6,9 @@ time, so a day of 23 hours is shorter than its neighbours. Loads matplotlib; imp
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import matplotlib
@@ -23,6 +25,8 @@ from pumpctl.localtime import EPOCH, utc_min_of_local
 from pumpctl.summary import Results
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#007A5E", "#595959"       # after Okabe and Ito
+RED, PURPLE = "#B84300", "#8F4A79"
+LABELS_MAX = 12               # alarms with their names beside them; more are lines only
 MINUTE_MS = 60_000
 TICKS_MAX = 12
 TICK_STEPS_MIN = (5, 15, 30, 60, 120, 180, 360, 720, *(days * MINUTES_PER_DAY for days in (1, 2, 4, 7, 14)))
@@ -43,18 +47,20 @@ def draw(results: Results, svg: Path, png: Path) -> None:
         _volume(volume, results)
         _difference(difference, results)
         figure.align_ylabels()
+        _boluses(rate, results)
+        _alarms((rate, volume, difference), results)
         _time_axis(rate, volume, difference, results)
-        _settle_layout(figure)
-        figure.savefig(svg, metadata={"Date": None, "Creator": None, "Title": _title(results)})
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": _title(results)})
+        svg.write_text(_numbered_clips(text.getvalue()))
         figure.savefig(png, dpi=110, metadata={"Software": None})
 
 
-def _settle_layout(figure: Figure) -> None:
-    """Lays the figure out once and rounds: the solver's last bits differ from run to run, and would show in the SVG."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    for axes in figure.axes:
-        axes.set_position([round(value, 4) for value in axes.get_position().bounds])
+def _numbered_clips(svg: str) -> str:
+    """The picture with its clip paths numbered: matplotlib names some of them after addresses in memory."""
+    names: dict[str, str] = {}
+    return re.sub(r'(?<=["#])p[0-9a-f]{10}(?=["\)])',
+                  lambda found: names.setdefault(found[0], f"clip{len(names)}"), svg)
 
 
 def _title(results: Results) -> str:
@@ -83,6 +89,29 @@ def _rate(axes: Axes, results: Results) -> None:
     axes.set_title(_title(results), weight="bold", pad=14)
 
 
+def _boluses(axes: Axes, results: Results) -> None:
+    """A triangle above the rate where each bolus began, a hollow one where it was denied or skipped."""
+    height = axes.get_ylim()[1] * 0.97
+    for given, fill, label in ((True, PURPLE, "bolus"), (False, "none", "bolus denied or skipped")):
+        times = [row.at.utc_ms for row in results.events.boluses if (row.start is not None) is given and row.at.utc_ms]
+        if times:
+            axes.plot(times, [height] * len(times), linestyle="none", marker="v", color=PURPLE, markerfacecolor=fill,
+                      markersize=9 if len(times) < 100 else 4, label=label, clip_on=False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=12)
+
+
+def _alarms(every: tuple[Axes, ...], results: Results) -> None:
+    """A line through all panels where an alarm was raised, with its name in the lowest."""
+    raised = [row for row in results.events.alarms if row.raised.utc_ms >= results.begin.utc_ms > 0]
+    for row in raised:
+        for axes in every:
+            axes.axvline(row.raised.utc_ms, color=RED, linestyle=(0, (4, 2)), linewidth=1.4)
+    for index, row in enumerate(raised[:LABELS_MAX]):
+        every[1].annotate(row.name, (row.raised.utc_ms, 0.06 + index % 4 * 0.09), xytext=(4, 0), fontsize=12, color=RED,
+                          xycoords=("data", "axes fraction"), textcoords="offset points")
+
+
 def _volume(axes: Axes, results: Results) -> None:
     """Both lines join the records at which a rate began or ended; in between a rate is constant."""
     corners = [dose for index, dose in enumerate(results.doses) if _is_corner(results.doses, index)]
@@ -98,7 +127,9 @@ def _volume(axes: Axes, results: Results) -> None:
     axes.set_ylim(bottom=0)
     axes.set_ylabel(f"volume in {unit}")
     axes.yaxis.set_major_formatter("{x:,.0f}" if scale == 1000 else "{x:g}")
-    axes.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none")
+    early = [nl for at, nl in zip(times, delivered, strict=True) if at - times[0] < 0.4 * (times[-1] - times[0])]
+    is_early = early and max(early) > 0.6 * delivered[-1]          # the curve is where the legend would be
+    axes.legend(loc="lower right" if is_early else "upper left", frameon=True, framealpha=1, edgecolor="none")
 
 
 def _is_corner(doses: list[dosing.Dose], index: int) -> bool:

@@ -16,8 +16,7 @@ from pumpctl.summary import Run
 def pull_run(pump: Pump, first: int = 0, on_count: Callable[[int], None] = lambda count: None) -> Run:
     """The journal from record `first` on, with the pump's rig and program. `on_count` hears how many are here."""
     rig = stored_rig(pump)
-    body = pump.document("program")
-    program = _parsed(Program, body) if body else None
+    program = stored_program(pump)
     unique_id = pump.hello().unique_bytes
     began = time.perf_counter()
     raw = pull_records(pump, first, on_count)
@@ -41,6 +40,12 @@ def stored_rig(pump: Pump) -> Rig:
     if body is None:
         raise HostError("the pump has no rig", "send one with: pumpctl push --rig RIG")
     return _parsed(Rig, body)
+
+
+def stored_program(pump: Pump) -> Program | None:
+    """The program in the pump, None where there is none."""
+    body = pump.document("program")
+    return _parsed(Program, body) if body else None
 
 
 def _parsed(kind: type, body: bytes):

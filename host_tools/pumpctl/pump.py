@@ -10,7 +10,7 @@ from pump import protocol, record
 from pumpctl.exchange import TIMEOUT_S, TRIES, Exchange
 from pumpctl.journal import Chain
 from pumpctl.refusals import IncompatibleError
-from pumpctl.replies import Hello, Status
+from pumpctl.replies import Hello, Refill, Status
 from pumpctl.transport import Transport, open_transport
 
 
@@ -52,14 +52,17 @@ class Pump:
 
     def push_rig(self, body: bytes) -> int:
         """Makes the JSON document `body` the pump's rig; returns its generation."""
-        return self._push("rig", body)
+        return self._push("rig", body, False)
 
-    def push_program(self, body: bytes) -> int:
-        """Makes the JSON document `body` the pump's program; returns its generation."""
-        return self._push("program", body)
+    def push_program(self, body: bytes, confirm: bool = False) -> int:
+        """Makes the JSON document `body` the pump's program; returns its generation.
+
+        `confirm`: even where it is beyond its own soft limits, which is PumpRefused "soft_limit" otherwise.
+        """
+        return self._push("program", body, confirm)
 
     def start(self) -> str:
-        """This and the four that follow return the state after it."""
+        """This and those that follow, up to `withdraw`, return the state after it."""
         return self._ask("start")["state"]
 
     def stop(self) -> str:
@@ -73,6 +76,47 @@ class Pump:
 
     def ack(self) -> str:
         return self._ask("ack")["state"]
+
+    def bolus(self, volume_nl: int = 0, over_s: int = 0, confirm: bool = False) -> str:
+        """A bolus of whole nL over whole s, or with volume 0 the on-demand bolus of the program.
+
+        PumpRefused "denied" where limits, a lockout, an alarm or another bolus forbid it; "soft_limit" above the
+        program's soft limit without `confirm`.
+        """
+        return self._ask("bolus", volume_nl=volume_nl, over_s=over_s, confirm=int(confirm))["state"]
+
+    def cancel(self) -> str:
+        """Ends the bolus under way; the basal rate goes on."""
+        return self._ask("cancel")["state"]
+
+    def temp_percent(self, percent: int, for_s: int) -> str:
+        """A percentage of the schedule, 0 to 1000, for a time."""
+        return self._ask("temp", percent=percent, rate_nl_per_h=0, for_s=for_s)["state"]
+
+    def temp_rate(self, rate_nl_per_h: int, for_s: int) -> str:
+        """A rate in place of the schedule's, for a time."""
+        return self._ask("temp", percent=-1, rate_nl_per_h=rate_nl_per_h, for_s=for_s)["state"]
+
+    def temp_off(self) -> str:
+        """Ends a temporary rate; the schedule goes on."""
+        return self._ask("temp", percent=-1, rate_nl_per_h=0, for_s=0)["state"]
+
+    def bridge(self, volume_nl: int, over_s: int) -> str:
+        """volume_nl over over_s in place of the schedule: what the line still holds, at the old dose's flow."""
+        return self._ask("bridge", volume_nl=volume_nl, over_s=over_s)["state"]
+
+    def prime(self, volume_nl: int) -> str:
+        """Fills the line; not a dose. A bolus under way is interrupted for good."""
+        return self._ask("prime", volume_nl=volume_nl)["state"]
+
+    def withdraw(self, volume_nl: int) -> str:
+        """Runs the motor backwards; only while stopped."""
+        return self._ask("withdraw", volume_nl=volume_nl)["state"]
+
+    def refill(self, added_nl: int, withdrawn_nl: int | None = None) -> Refill:
+        """The reservoir was filled with added_nl; withdrawn_nl was taken out before, None: it was not emptied."""
+        return Refill.of(self._ask("refill", added_nl=added_nl, withdrawn_nl=-1 if withdrawn_nl is None else
+                                   withdrawn_nl))
 
     def clock_set(self, utc_ms: int) -> None:
         """Sets the pump's UTC, in ms since 1970."""
@@ -115,7 +159,8 @@ class Pump:
                     yield part
             at = chain.next_seq
 
-    def _push(self, kind: str, body: bytes) -> int:
+    def _push(self, kind: str, body: bytes, confirm: bool) -> int:
         for at in range(0, len(body), protocol.CHUNK_MAX):
             self._ask("stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
-        return self._ask("commit", kind=kind, digest=hashlib.sha256(body).hexdigest())["generation"]
+        digest = hashlib.sha256(body).hexdigest()
+        return self._ask("commit", kind=kind, digest=digest, confirm=int(confirm))["generation"]

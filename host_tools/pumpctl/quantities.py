@@ -16,6 +16,7 @@ VOLUMES = ("mL", "uL", "µL", "μL", "nL", "L", "ml", "ul", "µl", "μl", "nl", 
 MASSES = ("mg", "ug", "µg", "μg", "ng", "g")
 TIMES = ("h", "min", "s", "day", "d")
 LENGTHS = ("mm", "cm", "um", "µm", "μm", "m", "in")
+VOLTAGES = ("V", "mV")
 
 NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 UNIT = re.compile(r" *([^\W\d_]+(?:/[^\W\d_]+)?)")
@@ -48,9 +49,12 @@ def _per(tops: tuple[str, ...], bottoms: tuple[str, ...]) -> tuple[str, ...]:
 RATE = Kind("a rate", "0.5 mL/h", "nL/h", _per(VOLUMES, TIMES))
 MASS_RATE = Kind("a mass rate", "0.35 mg/day", "ng/h", _per(MASSES, TIMES))
 VOLUME = Kind("a volume", "5 mL", "nL", VOLUMES)
+MASS = Kind("a mass", "25 ug", "ng", MASSES)
 LENGTH = Kind("a length", "14.5 mm", "mm", LENGTHS)
 CONCENTRATION = Kind("a concentration", "0.5 mg/mL", "ng/mL", _per(MASSES, VOLUMES))
 DURATION = Kind("a duration", "10 min", "s", TIMES)
+VOLTAGE = Kind("a voltage", "4.5 V", "mV", VOLTAGES)
+KINDS = (RATE, MASS_RATE, VOLUME, MASS, LENGTH, CONCENTRATION, DURATION, VOLTAGE)
 
 
 def parse(text: str, *kinds: Kind) -> tuple[Fraction, Kind]:
@@ -80,7 +84,7 @@ def _split(text: str, kind: Kind) -> tuple[Fraction, str]:
 
 def _wrong_unit(unit: str, kinds: tuple[Kind, ...]) -> str:
     wanted = " or ".join(str(kind) for kind in kinds)
-    if any(unit in kind.units for kind in (RATE, MASS_RATE, VOLUME, LENGTH, CONCENTRATION, DURATION)):
+    if any(unit in kind.units for kind in KINDS):
         return wanted
     units = [each for kind in kinds for each in kind.units]
     same = [each for each in units if each.lower() == unit.lower()]

@@ -37,15 +37,30 @@ class Hello(_Fields):
 
 @dataclass(frozen=True)
 class Status(_Fields):
-    """State, volumes in nL, clock, and what is stored; names are None where nothing is."""
+    """State, alarms, volumes in nL, clock, and what is stored; names are None where nothing is.
+
+    delivered_nl: basal and boluses, bolus_nl its share of boluses; lockout_s, boluses_left: of the on-demand bolus.
+    """
 
     state: str
     reason: str
+    alarms: list[str]
+    unacknowledged: bool
     rate_nl_per_h: int
     delivered_nl: int
+    bolus_nl: int
+    prime_nl: int
+    withdrawn_nl: int
     uncertain_nl: int
     programmed_nl: int
     steps: int
+    last_1h_nl: int
+    last_24h_nl: int
+    reservoir_nl: int
+    bolus: bool
+    temporary: bool
+    lockout_s: int
+    boluses_left: int
     utc_ms: int | None
     offset_min: int
     program: str | None
@@ -56,3 +71,12 @@ class Status(_Fields):
     next_seq: int
     memory_free: int
     board: str
+
+
+@dataclass(frozen=True)
+class Refill(_Fields):
+    """What a refill found. difference_nl: withdrawn less expected; warning: it is more than 5 % of what was used."""
+
+    level_nl: int
+    difference_nl: int
+    warning: bool

@@ -10,7 +10,21 @@ from markupsafe import Markup
 
 from pumpctl.localtime import local_text
 from pumpctl.summary import Results
-from pumpctl.tables import DIFFERENCE_NOTE, HEADS, day_rows, total_row, volume
+from pumpctl.tables import (
+    ALARM_HEADS,
+    BOLUS_HEADS,
+    DENIED_HEADS,
+    DIFFERENCE_NOTE,
+    EVENTS_MAX,
+    HEADS,
+    alarm_rows,
+    bolus_rows,
+    day_rows,
+    denied_rows,
+    shortened,
+    total_row,
+    volume,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,8 +40,23 @@ def html(results: Results, svg: str) -> str:
         figures=_figures(results, total[-1]),
         picture=Markup(inline_svg(svg)),
         heads=HEADS, rows=day_rows(results), total=total, difference_note=DIFFERENCE_NOTE,
+        lists=_lists(results),
         facts=_facts(results),
     )
+
+
+def _lists(results: Results) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]], str]]:
+    """(title, heads, rows, note) of the boluses, alarms and denied requests."""
+    lists = (("Boluses", BOLUS_HEADS, bolus_rows(results), "boluses.csv has them all."),
+             ("Alarms", ALARM_HEADS, alarm_rows(results), "summary.json has them all."),
+             ("Denied requests", DENIED_HEADS, denied_rows(results), "The journal has them all."))
+    return [(title, heads, shortened(rows, EVENTS_MAX), _count(rows, note)) for title, heads, rows, note in lists]
+
+
+def _count(rows: list[tuple[str, ...]], note: str) -> str:
+    if not rows:
+        return "None."
+    return f"{len(rows):,} in all. {note}" if len(rows) > EVENTS_MAX else ""
 
 
 def inline_svg(svg: str) -> str:
@@ -47,9 +76,10 @@ def _subtitle(results: Results) -> str:
 def _figures(results: Results, difference: str) -> list[tuple[str, str]]:
     figures = [(volume(results.programmed_nl), "programmed"), (volume(results.delivered_nl), "delivered"),
                (f"{results.steps:,}", "motor steps counted"), (difference, "steps programmed, not yet delivered")]
-    if results.uncertain_nl:
-        figures.append((volume(results.uncertain_nl), "uncertain: delivered beyond that, at most"))
-    return figures
+    more = ((results.uncertain_nl, "uncertain: delivered beyond that, at most"),
+            (results.bolus_nl, "of the delivered volume in boluses"),
+            (results.prime_nl, "primed: moved to fill the line"), (results.withdrawn_nl, "withdrawn"))
+    return figures + [(volume(nl), label) for nl, label in more if nl]
 
 
 def _facts(results: Results) -> list[tuple[str, str]]:
@@ -63,5 +93,8 @@ def _facts(results: Results) -> list[tuple[str, str]]:
     if run.simulated_s and run.wall_s:
         facts += [("Simulation", f"{run.simulated_s:,} s in {run.wall_s:.2f} s: "
                                  f"{run.simulated_s / run.wall_s:,.0f} times real time")]
+    if results.events.refills:
+        facts += [("Refills", f"{len(results.events.refills)}, "
+                              f"{volume(sum(row.added_nl for row in results.events.refills))} in all")]
     facts += [("Note", note) for note in results.notes]
     return facts

@@ -1,28 +1,30 @@
-"""The rig file: TOML to the rig document (firmware/pump/rig.py). Owns the file's keys and the pump heads' geometry."""
+"""The rig file: TOML to the rig document (firmware/pump/rig.py). Owns the file's keys and defaults."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pump.rig import PIN_DEFAULTS, VERSION, Rig
+from pump.limits import HIGHEST
+from pump.program import RATE_MAX
+from pump.rig import VERSION, Rig
 from pumpctl.documents import accepted, canonical_json
-from pumpctl.quantities import DURATION, LENGTH, RATE, VOLUME, plain
-from pumpctl.quantity_value import Echo, exact_of, whole_of
+from pumpctl.pins_table import read_pins
+from pumpctl.pump_head import read_head
+from pumpctl.quantities import RATE, VOLTAGE, VOLUME, plain
+from pumpctl.quantity_value import Echo, seconds_of, whole_of
 from pumpctl.toml_source import Value, read_toml
 
-PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494")     # 60 digits, cut off
-PL_PER_REV_MAX = 1_000_000_000_000            # 1 L a revolution
 STEPS_PER_REV_MAX = 1_000_000
 STEP_RATE_MAX = 50_000                        # steps/s
-VOLUME_MAX_NL = 100_000_000_000               # 100 L
-RATE_MAX_NL_PER_H = 1_000_000_000             # 1 L/h
 QUANTUM_DEFAULT_MIN = 10
-GPIO_LAST = 28
-LED_GPIO = 25
-TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",
-              LED_GPIO: "is the Pico's LED, for led only"}
-HEAD_KEYS = {"syringe": ("inner_diameter", "lead"), "peristaltic": ("volume_per_revolution",)}
+TOLERANCE_DEFAULT_STEPS = 2
+TOLERANCE_MAX_STEPS = 100
+AUTO_OFF_MAX_H = 8760                         # a year
+SUPPLY_MAX_MV = 60_000
+PRESSURE_MAX = 16_777_216                     # counts of a 24-bit sensor
+MOTOR_H_MAX = 1_000_000
+TABLES = ("head", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service", "pins")
 
 
 @dataclass(frozen=True)
@@ -38,61 +40,23 @@ class RigFile:
 
 def load_rig(path: object) -> RigFile:
     """Reads and checks a rig file; HostError where it cannot be read, InputError for the first thing that is wrong."""
-    root = read_toml(path).only("name", "head", "motor", "reservoir", "limits", "journal", "pins")
+    root = read_toml(path).only("name", *TABLES)
     echo = Echo()
     name = root.take("name", 'such as name = "bench-1"').name()
     document = {"v": VERSION, "name": name}
-    document["pl_per_rev"] = _head(root.take("head", "a table [head]"), echo)
+    document["pl_per_rev"] = read_head(root.take("head", "a table [head]"), echo)
     document["steps_per_rev"], document["max_step_rate"] = _motor(root.take("motor", "a table [motor]"))
     reservoir = root.take("reservoir", "a table [reservoir]").only("capacity")
-    document["reservoir_nl"] = whole_of(reservoir.take("capacity", str(VOLUME)), VOLUME, VOLUME_MAX_NL, echo,
-                                        "reservoir capacity")
-    limits = root.take("limits", "a table [limits]").only("max_rate", "max_1h", "max_24h")
-    document["max_rate_nl_per_h"] = _max_rate(limits.take("max_rate", str(RATE)), document, echo)
-    for key in ("max_1h", "max_24h"):
-        document[key + "_nl"] = whole_of(limits.take(key, str(VOLUME)), VOLUME, VOLUME_MAX_NL, echo, key)
+    document["reservoir_nl"] = _volume(reservoir.take("capacity", str(VOLUME)), echo, "reservoir capacity")
+    document["line_nl"] = _line(root.maybe("line"), echo)
+    document |= _limits(root.take("limits", "a table [limits]"), document, echo)
+    document |= _prime(root.maybe("prime"), document, echo)
     document["quantum_min"] = _quantum(root.maybe("journal"), echo)
-    document["pins"] = _pins(root.maybe("pins"))
+    document |= _alarms(root.maybe("alarms"), echo)
+    document |= _service(root.maybe("service"), echo)
+    document["pins"] = read_pins(root.maybe("pins"))
     body = canonical_json(document)
     return RigFile(path, name, body, accepted(Rig, body, root), echo.lines)
-
-
-def _head(table: Value, echo: Echo) -> int:
-    """Picolitres per revolution, rounded down."""
-    table.only("kind", *HEAD_KEYS["syringe"], *HEAD_KEYS["peristaltic"])
-    kind = table.take("kind", '"syringe" or "peristaltic"')
-    if kind.raw not in ("syringe", "peristaltic"):
-        raise kind.refusal('"syringe" or "peristaltic"')
-    for key in table.raw:
-        if key != "kind" and key not in HEAD_KEYS[kind.raw]:
-            raise table.refusal_of_key(key, f"{' and '.join(HEAD_KEYS[kind.raw])} for a {kind.raw} head")
-    if kind.raw == "syringe":
-        return _syringe(table, echo)
-    written = table.take("volume_per_revolution", 'a volume such as "0.25 mL"')
-    return _whole_pl(written, exact_of(written, VOLUME) * 1000, echo)
-
-
-def _syringe(table: Value, echo: Echo) -> int:
-    """pi/4 * d^2 * lead. A cubic millimetre is a microlitre, 10^6 pL."""
-    diameter_mm = _positive_length(table.take("inner_diameter", str(LENGTH)), echo, "inner diameter")
-    lead = table.take("lead", 'the travel per revolution, a length such as "2 mm"')
-    lead_mm = _positive_length(lead, echo, "lead")
-    return _whole_pl(lead, PI / 4 * diameter_mm ** 2 * lead_mm * 1_000_000, echo)
-
-
-def _positive_length(value: Value, echo: Echo, label: str) -> Fraction:
-    exact = exact_of(value, LENGTH)
-    if not exact:
-        raise value.refusal(f"{LENGTH}, more than 0")
-    echo.add(label, value.raw, exact, None, LENGTH.canonical)
-    return exact
-
-
-def _whole_pl(value: Value, exact_pl: Fraction, echo: Echo) -> int:
-    if not 1 <= exact_pl <= PL_PER_REV_MAX:
-        raise value.refusal(f"1 pL to 1 L per revolution, not {plain(exact_pl / 1000)} nL")
-    echo.lines.append(("volume per revolution", f"{int(exact_pl)} pL" + (", rounded down" if exact_pl % 1 else "")))
-    return int(exact_pl)
 
 
 def _motor(table: Value) -> tuple[int, int]:
@@ -104,9 +68,48 @@ def _motor(table: Value) -> tuple[int, int]:
     return full_steps * microsteps, rate
 
 
-def _max_rate(value: Value, document: dict, echo: Echo) -> int:
-    """The rate limit in nL/h, which the motor must be able to turn."""
-    nl_per_h = whole_of(value, RATE, RATE_MAX_NL_PER_H, echo, "max_rate")
+def _volume(value: Value, echo: Echo, label: str, least: int = 1) -> int:
+    return whole_of(value, VOLUME, HIGHEST, echo, label, least)
+
+
+def _line(table: Value | None, echo: Echo) -> int:
+    """nL from the head to the outlet, 0 where nothing is said."""
+    if table is None:
+        return 0
+    return _volume(table.only("volume").take("volume", 'of the line, such as "0.5 mL"'), echo, "line volume", 0)
+
+
+def _limits(table: Value, document: dict, echo: Echo) -> dict[str, int]:
+    """The hard limits (L-01). A bolus may by default be as much as an hour's limit."""
+    table.only("max_rate", "max_bolus", "max_1h", "max_24h")
+    limits = {"max_rate_nl_per_h": _motor_rate(table.take("max_rate", str(RATE)), document, echo, "max_rate")}
+    bolus = table.maybe("max_bolus")
+    if bolus is not None:
+        limits["max_bolus_nl"] = _volume(bolus, echo, "max_bolus")
+    for key in ("max_1h", "max_24h"):
+        limits[key + "_nl"] = _volume(table.take(key, str(VOLUME)), echo, key)
+    if bolus is None:
+        limits["max_bolus_nl"] = limits["max_1h_nl"]
+        echo.lines.append(("max_bolus", f"not given, as max_1h = {limits['max_1h_nl']} nL"))
+    return limits
+
+
+def _prime(table: Value | None, document: dict, echo: Echo) -> dict[str, int]:
+    """Rate and most of one prime or withdrawal: by default the highest dose rate, and the whole reservoir."""
+    prime = {"prime_nl_per_h": document["max_rate_nl_per_h"], "max_prime_nl": document["reservoir_nl"]}
+    if table is None:
+        return prime
+    rate, most = table.only("rate", "max").maybe("rate"), table.maybe("max")
+    if rate is not None:
+        prime["prime_nl_per_h"] = _motor_rate(rate, document, echo, "prime rate")
+    if most is not None:
+        prime["max_prime_nl"] = _volume(most, echo, "prime max")
+    return prime
+
+
+def _motor_rate(value: Value, document: dict, echo: Echo, label: str) -> int:
+    """A rate in nL/h which the motor is able to turn."""
+    nl_per_h = whole_of(value, RATE, RATE_MAX, echo, label)
     steps_per_s = Fraction(nl_per_h * 1000 * document["steps_per_rev"], 3600 * document["pl_per_rev"])
     available = document["max_step_rate"]
     if steps_per_s > available:
@@ -119,28 +122,43 @@ def _max_rate(value: Value, document: dict, echo: Echo) -> int:
 def _quantum(table: Value | None, echo: Echo) -> int:
     """Minutes between checkpoints."""
     written = table.only("quantum").maybe("quantum") if table else None
-    if written is None:
-        return QUANTUM_DEFAULT_MIN
-    minutes = exact_of(written, DURATION) / 60
-    if minutes.denominator != 1 or not 1 <= minutes <= 60:
-        raise written.refusal('whole minutes from "1 min" to "60 min"')
-    echo.add("journal quantum", written.raw, minutes * 60, int(minutes * 60), DURATION.canonical)
-    return int(minutes)
+    return QUANTUM_DEFAULT_MIN if written is None else seconds_of(written, 1, 60, echo, "journal quantum", 60) // 60
 
 
-def _pins(table: Value | None) -> dict[str, int]:
-    """GPIO numbers by use: the Pico's defaults, and what the file says instead."""
-    pins = dict(PIN_DEFAULTS)
+def _alarms(table: Value | None, echo: Echo) -> dict[str, int]:
+    """What is watched besides the reservoir; 0 for what is not."""
+    alarms = {"auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0, "tolerance_steps": TOLERANCE_DEFAULT_STEPS}
     if table is None:
-        return pins
-    table.only(*PIN_DEFAULTS)
-    for use in table.raw:
-        value = table.take(use, "a GPIO number")
-        pins[use] = value.integer(0, GPIO_LAST)
-        if pins[use] in TAKEN_GPIO and (use, pins[use]) != ("led", LED_GPIO):
-            raise value.refusal(f"a free GPIO: {pins[use]} {TAKEN_GPIO[pins[use]]}")
-    for use in reversed(table.raw):
-        others = [other for other in pins if other != use and pins[other] == pins[use]]
-        if others:
-            raise table.take(use, "a GPIO number").refusal(f"a GPIO of its own: {pins[use]} is {others[0]}")
-    return pins
+        return alarms
+    table.only("auto_off", "supply_low", "pressure_limit", "tolerance_steps")
+    auto_off, supply_low = table.maybe("auto_off"), table.maybe("supply_low")
+    pressure, tolerance = table.maybe("pressure_limit"), table.maybe("tolerance_steps")
+    if auto_off is not None:
+        alarms["auto_off_h"] = seconds_of(auto_off, 1, AUTO_OFF_MAX_H, echo, "alarms auto_off", 3600) // 3600
+    if supply_low is not None:
+        alarms["supply_low_mv"] = whole_of(supply_low, VOLTAGE, SUPPLY_MAX_MV, echo, "alarms supply_low")
+    if pressure is not None:
+        alarms["pressure_limit"] = _count(pressure, 1, PRESSURE_MAX, echo, "alarms pressure_limit", "counts")
+    if tolerance is not None:
+        alarms["tolerance_steps"] = _count(tolerance, 1, TOLERANCE_MAX_STEPS, echo, "alarms tolerance_steps", "steps")
+    return alarms
+
+
+def _service(table: Value | None, echo: Echo) -> dict[str, int]:
+    """The rig's life (A-06), 0 for what is not counted."""
+    service = {"service_steps": 0, "service_motor_h": 0}
+    if table is None:
+        return service
+    table.only("steps", "motor_hours")
+    steps, hours = table.maybe("steps"), table.maybe("motor_hours")
+    if steps is not None:
+        service["service_steps"] = _count(steps, 0, HIGHEST, echo, "service steps", "steps")
+    if hours is not None:
+        service["service_motor_h"] = _count(hours, 0, MOTOR_H_MAX, echo, "service motor_hours", "h")
+    return service
+
+
+def _count(value: Value, low: int, high: int, echo: Echo, label: str, unit: str) -> int:
+    count = value.integer(low, high, unit)
+    echo.lines.append((label, f"{count} {unit}"))
+    return count

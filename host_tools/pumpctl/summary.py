@@ -1,11 +1,8 @@
-"""The summary of a run: totals, days, and how the journal was proven. Owns summary.json and doses.csv, no picture."""
+"""The summary of a run: totals, days, and how the journal was proven. Owns summary.json; knows no picture."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +12,9 @@ from pump.rig import Rig
 from pumpctl import doses as dosing
 from pumpctl.doses import Dose
 from pumpctl.errors import HostError
+from pumpctl.events import AlarmRow, events_of
 from pumpctl.journal import proven, records_of
 from pumpctl.localtime import date_text, local_text, utc_text
-
-CSV_COLUMNS = ("seq", "start_utc", "end_utc", "start_local", "end_local", "actor", "rate_nl_per_h", "programmed_nl",
-               "delivered_nl", "steps")
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Run:
 
 
 class Results:
-    """A run, worked out: doses, intervals, days and totals. JournalError where the records do not follow."""
+    """A run, worked out: doses, events, intervals, days and totals. JournalError where the records do not follow."""
 
     def __init__(self, run: Run):
         if not run.raw:
@@ -49,6 +44,7 @@ class Results:
         self.doses = dosing.doses_of(records_of(run.raw))
         if not self.doses:
             raise HostError("the journal holds no doses yet", "start the pump with: pumpctl start")
+        self.events = events_of(records_of(run.raw))
         self.intervals = dosing.intervals(self.doses, self.ratio)
         self.days = dosing.days(self.doses, self.ratio)
         self.first_seq = record.seq_of(run.raw)
@@ -77,7 +73,21 @@ class Results:
     @property
     def uncertain_nl(self) -> int:
         """Volume that may have been delivered beyond `delivered_nl`, rounded up."""
-        return -self.ratio.nl_of_steps(-self.doses[-1].uncertain_steps)
+        return -self.ratio.nl_of_steps(-(self.events.uncertain_steps or 0))
+
+    @property
+    def bolus_nl(self) -> int:
+        """What of `delivered_nl` were boluses."""
+        return dosing.bolus_nl(self.doses, self.ratio)
+
+    @property
+    def prime_nl(self) -> int:
+        """Moved to fill the line; not delivered."""
+        return self.ratio.nl_of_steps(self.events.primed_steps)
+
+    @property
+    def withdrawn_nl(self) -> int:
+        return self.ratio.nl_of_steps(self.events.withdrawn_steps)
 
     @property
     def chain(self) -> str:
@@ -90,10 +100,17 @@ class Results:
     def notes(self) -> list[str]:
         """What a reader of the volumes must know besides."""
         found = []
+        if self.events.uncertain_steps is None:
+            found.append("these records do not say how much volume is uncertain; pull them from an earlier one on")
         for raw in records_of(self.run.raw):
             seq, event = record.seq_of(raw), record.header(raw)[7]
             if event == record.EVENT_RIG and seq > self.begin.seq:
                 found.append(f"the rig was replaced at record {seq}; all volumes here are those of the present rig")
+            if event == record.EVENT_CLOCK and seq > self.begin.seq:
+                old_ms, new_ms = record.data_of(raw, record.CLOCK)
+                if new_ms < old_ms:
+                    found.append(f"the clock was set back from {utc_text(old_ms)} to {utc_text(new_ms)} at record "
+                                 f"{seq}; times before and after it overlap")
         return found
 
     def summary(self) -> dict[str, Any]:
@@ -109,6 +126,9 @@ class Results:
             "programmed_nl": self.programmed_nl,
             "delivered_nl": self.delivered_nl,
             "uncertain_nl": self.uncertain_nl,
+            "bolus_nl": self.bolus_nl,
+            "prime_nl": self.prime_nl,
+            "withdrawn_nl": self.withdrawn_nl,
             "steps": self.steps,
             "simulated_s": run.simulated_s,
             "wall_s": round(run.wall_s, 3) if run.wall_s is not None else None,
@@ -116,26 +136,21 @@ class Results:
             "records": self.record_count,
             "first_seq": self.first_seq,
             "notes": self.notes,
+            "boluses": len(self.events.boluses),
+            "alarms": [_alarm(row) for row in self.events.alarms],
+            "denied": len(self.events.denied),
+            "refills": len(self.events.refills),
             "days": [{"date": date_text(day.local_day), "programmed_nl": day.programmed_nl,
                       "delivered_nl": day.delivered_nl, "steps": day.steps,
                       "difference_steps": round(float(day.difference_steps), 3)} for day in self.days],
         }
 
 
-def csv_text(results: Results) -> str:
-    """doses.csv: one row for each delivered interval of constant rate."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    writer.writerows(_rows(results.intervals))
-    return out.getvalue()
-
-
-def _rows(intervals: Iterable[dosing.Interval]) -> Iterable[tuple[object, ...]]:
-    for row in intervals:
-        yield (row.seq, utc_text(row.start_utc_ms), utc_text(row.end_utc_ms),
-               local_text(row.start_utc_ms, row.start_offset_min), local_text(row.end_utc_ms, row.end_offset_min),
-               row.actor, row.rate_nl_per_h, row.programmed_nl, row.delivered_nl, row.steps)
+def _alarm(row: AlarmRow) -> dict[str, Any]:
+    """Times in local time; None for what has not come, "" for a time that the pump did not know."""
+    times = {"raised": row.raised, "ended": row.ended, "acknowledged": row.acknowledged}
+    return {"seq": row.seq, "alarm": row.name, "priority": row.priority,
+            **{name: local_text(at.utc_ms, at.offset_min) if at else None for name, at in times.items()}}
 
 
 def json_text(summary: dict[str, Any]) -> str:

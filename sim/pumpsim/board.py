@@ -58,6 +58,37 @@ class SimInputs:
         return self.level
 
 
+class SimPressure:
+    level = None
+
+    def read(self):
+        return self.level
+
+
+class SimRtc:
+    """A battery-backed clock beside the pump: it goes on while the pump has no power. Absent until `fit`ted."""
+
+    def __init__(self, world):
+        self._world = world
+        self._offset_ms = None        # UTC less world time; None: not set, or it had stopped
+        self.is_fitted = False
+
+    def fit(self):
+        self.is_fitted = True
+
+    def stop_oscillator(self):
+        """The battery failed: the stopped flag is set, the time is invalid (T-07)."""
+        self._offset_ms = None
+
+    def read_utc_s(self):
+        if not self.is_fitted or self._offset_ms is None:
+            return None
+        return (self._world.now_ms + self._offset_ms) // 1000
+
+    def set_utc_s(self, utc_s):
+        self._offset_ms = utc_s * 1000 - self._world.now_ms
+
+
 class SimIndicator:
     pattern = PATTERN_OFF
 
@@ -84,7 +115,7 @@ class SimWatchdog:
 class SimBoard:
     name = "simulator"
 
-    def __init__(self, world, flash, link, unique_id, reset_cause=CAUSE_POWER, on_edges=None):
+    def __init__(self, world, flash, link, unique_id, reset_cause=CAUSE_POWER, on_edges=None, rtc=None):
         """Powers up at `world.now_ms` on a flash chip that may hold files. `on_edges`: see SimStepper."""
         self.unique_id = unique_id
         self.clock = SimClock(world)
@@ -93,6 +124,8 @@ class SimBoard:
         self.storage = SimStorage(flash)
         self.link = link
         self.inputs = SimInputs()
+        self.pressure = SimPressure()
+        self.rtc = rtc or SimRtc(world)
         self.indicator = SimIndicator()
         self.supply = SimSupply()
         self.watchdog = SimWatchdog(reset_cause)

@@ -2,7 +2,7 @@
 
 from pump.app import App
 from pump.board import CAUSE_POWER
-from pumpsim.board import SimBoard, SimLink
+from pumpsim.board import SimBoard, SimLink, SimRtc
 from pumpsim.flash import NorFlash
 from pumpsim.world import World
 
@@ -24,12 +24,14 @@ class SimPump:
         self._on_edges = on_edges
         self._wrap_board = wrap_board or (lambda board: board)
         self.polls = 0
+        self.rtc = SimRtc(self.world)
         self.boot(CAUSE_POWER)
 
     def boot(self, reset_cause):
         """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included."""
         self.link = SimLink()
-        self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges)
+        self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
+                              self.rtc)
         self.app = App(self._wrap_board(self.board))
         self._next_poll_ms = self.world.now_ms
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 
-from pump.controller import RUNNING
+from pump.controller import PRIMING, RUNNING, WITHDRAWING
 from pumpsim.control import Control
 from pumpsim.device import SimPump
 from pumpsim.flash import SECTOR_SIZE, SECTORS, NorFlash
@@ -15,13 +15,14 @@ from pumpsim.ports import PortError
 
 TICK_S = 0.02                 # how often virtual time is brought up to real time
 QUIET_S = 0.1                 # at "max": how long the host must be silent before time jumps on
+MOVING = (RUNNING, PRIMING, WITHDRAWING)
 JUMP_MS = 3_600_000           # at "max": a jump; the link is looked at between two
 
 
 class Server:
     """Serves one pump until `stop`. speed: times real time, 0 for time that stands still, "max" for jumps.
 
-    At "max" time jumps only while the pump runs and the host is silent; otherwise it passes as real time does, so
+    At "max" time jumps only while the motor may move and the host is silent; otherwise it passes as real time does, so
     that a stopped pump does not run out of years.
     """
 
@@ -88,7 +89,7 @@ class Server:
         return 0 if self._jumps() else TICK_S
 
     def _jumps(self):
-        return self.speed == "max" and self.state == RUNNING and time.monotonic() - self._heard_s > QUIET_S
+        return self.speed == "max" and self.state in MOVING and time.monotonic() - self._heard_s > QUIET_S
 
     def _pass_time(self):
         now_s = time.monotonic()

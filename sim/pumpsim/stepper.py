@@ -26,6 +26,7 @@ class SimStepper:
         self._passed = 0               # edges of commands that are over
         self._reported = 0             # edges of the running command that on_edges has had
         self.is_enabled = False
+        self.is_reverse = False
 
     def put(self, count, interval):
         if not MIN_INTERVAL <= interval <= MAX_INTERVAL or not 0 <= count < 2**30:
@@ -47,6 +48,11 @@ class SimStepper:
 
     def enable(self, on):
         self.is_enabled = on
+
+    def reverse(self, on):
+        if self._commands:
+            raise RuntimeError("the direction changes only while idle")
+        self.is_reverse = on
 
     def edges(self):
         """Rising edges on the step pin until now."""

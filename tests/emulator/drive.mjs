@@ -5,6 +5,7 @@
 //   {"do": NAME, ...} -> {"ok": ..., "cycles": N, "serial": base64 of what came over USB meanwhile}
 //                        or {"error": TEXT}
 import readline from 'node:readline';
+import { Ds3231 } from './ds3231.mjs';
 import { Pico } from './pico.mjs';
 
 const SLICE_S = 0.0005; // how often `until` looks
@@ -32,6 +33,8 @@ const requests = {
   drive: ({ pin, level }) => pico.pins.drive(pin, level),
   output: ({ pin }) => pico.pins.output(pin),
   adc: ({ channel, reading }) => void (pico.adc[channel] = reading),
+  /** Fits a DS3231 that shows {utcS} now, or whose oscillator has stopped. */
+  rtc: ({ utcS, isStopped }) => void (pico.i2c.devices['0:104'] = new Ds3231(pico, utcS, isStopped)),
   powerCycle: () => pico.powerCycle(),
   state: () => ({
     usb: pico.usb.isUp, resets: pico.resets, sectorErases: pico.flash.sectorErases,

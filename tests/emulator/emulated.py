@@ -83,9 +83,9 @@ class EmulatedPico:
         assert "ok" in reply, reply
         return reply["ok"]
 
-    def push(self, kind, document):
+    def push(self, kind, document, confirm=0):
         """Stages and commits a document given as a dict."""
         body = json.dumps(document).encode()
         for at in range(0, len(body), protocol.CHUNK_MAX):
             self.ask("stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
-        return self.ask("commit", kind=kind, digest=hashlib.sha256(body).hexdigest())
+        return self.ask("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=confirm)

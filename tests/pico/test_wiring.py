@@ -8,7 +8,7 @@ from pump.rig import PIN_DEFAULTS
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
 # GPIO -> pin of the Pico's header, from its pinout
-HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21}
+HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21, 26: 31}
 
 
 def rows(section):
@@ -31,6 +31,14 @@ def test_header_pins_belong_to_their_gpio():
 def test_the_maintenance_jumper_is_where_the_code_looks():
     number = re.search(r"_PIN = const\((\d+)\)", (FIRMWARE / "pico" / "jumper.py").read_text())[1]
     assert next(gpio for name, gpio, *_ in rows("Pins") if name == "maintenance") == number
+
+
+def test_the_fixed_inputs_are_where_the_code_looks():
+    written = {name: gpio for name, gpio, *_ in rows("Pins")}
+    code = "".join((FIRMWARE / "pico" / file).read_text() for file in ("inputs.py", "rtc.py"))
+    numbers = dict(re.findall(r"^_(STALL|LIMIT|SDA|SCL) = const\((\d+)\)", code, re.MULTILINE))
+    assert (written["stall"], written["limit"]) == (numbers["STALL"], numbers["LIMIT"])
+    assert written["clock SDA, SCL"] == numbers["SDA"] + ", " + numbers["SCL"]
 
 
 def test_it_says_what_it_is_not_for():

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pump.check import check_program, first_excess, local_name
+from pump.check import check_program, local_name
 from pump.errors import PumpError
+from pump.planner import Piece
 from pump.program import Program
 from pump.rig import Rig
 from pump.schedule import LocalSchedule, Schedule
+from pump.window import first_excess
 from pump.zone import Zone
 from tests.pumps import BERLIN, RIG, body_of, program
 
@@ -37,8 +39,9 @@ def test_the_rolling_hour_spans_segments():
     # 600 nL/h until 12:30, then 1200: the hour before 13:00 holds 300 + 600 = 900, before 13:30 it holds 1200
     document = program(plans=[[0, 600, 750, 1200]])
     passes(document, max_1h_nl=1200)
-    assert refusal(document, max_1h_nl=899).startswith("Monday 13:00: the 60 minutes before hold more than")
+    assert refusal(document, max_1h_nl=899).startswith("Monday 13:00: the 1 h before hold more than max_1h")
     assert refusal(document, max_1h_nl=900).startswith("Monday 13:01")
+    assert refusal(document, max_1h_nl=1199).startswith("Monday 13:30")    # 13:29:54, rounded up
 
 
 def test_the_rolling_day_spans_midnight_and_the_end_of_the_week():
@@ -56,22 +59,97 @@ def test_a_repeated_hour_counts_twice():
     passes(program(plans=[[0, 0, 120, 10_000, 180, 0]], zone=BERLIN | {"changes": []}), max_24h_nl=10_000)
 
 
+class Flat:
+    """A week of minutes with rates in nL/h as a source of pieces; parts are grains."""
+
+    def __init__(self, schedule):
+        self._schedule = schedule
+
+    def piece_from(self, start_ms):
+        segment = self._schedule.segment_at(start_ms)
+        return Piece(segment.end_ms, segment.rate_nl_per_h * (segment.end_ms - start_ms))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     plan=st.dictionaries(st.integers(1, 1439), st.integers(0, 5000), max_size=6),
-    first=st.integers(0, 5000), window=st.sampled_from([60, 1440]), limit=st.integers(0, 120_000))
-def test_the_walk_finds_what_a_walk_by_minutes_finds(plan, first, window, limit):
-    flat = [0, first] + [value for minute in sorted(plan) for value in (minute, plan[minute])]
+    first=st.integers(0, 5000), window=st.sampled_from([60, 1440]), limit=st.integers(0, 120_000),
+    past=st.lists(st.integers(0, 300), max_size=1440))
+def test_the_walk_finds_what_a_walk_by_minutes_finds(plan, first, window, limit, past):
+    """`past` is what was delivered in each minute before the start, in nL, the last one last."""
+    past = past[-window:]
+    flat = [0, first, first] + [value for minute in sorted(plan) for value in (minute, plan[minute], plan[minute])]
     schedule = LocalSchedule(Schedule([0] * 7, [flat]), Zone(0, []))
     start, end = 4 * 1440, 6 * 1440
-    rates = [schedule.rate_at(minute * 60_000)[0] for minute in range(start, end)]
+    by_minute = [nl * 60 for nl in past]                               # nL/h * min
+    by_minute += [schedule.segment_at(minute * 60_000).rate_nl_per_h for minute in range(start, end)]
+    by_minute = [0] * (window - len(past)) + by_minute
     expected = None
-    for minute in range(1, end - start + 1):
-        if sum(rates[max(0, minute - window):minute]) > limit * 60:
-            expected = start + minute
+    held = sum(by_minute[:window])
+    for minute in range(window, len(by_minute)):
+        held += by_minute[minute] - by_minute[minute - window]
+        if held > limit * 60:
+            expected = start + minute + 1 - window
             break
-    assert first_excess(schedule, start, end, window, limit) == expected
+    knots, total = [((start - window) * 60_000, 0)], 0
+    for place, nl in enumerate(past):
+        if place == 0:
+            knots.append(((start - len(past)) * 60_000, 0))
+        total += nl * 3_600_000
+        knots.append(((start - len(past) + place + 1) * 60_000, total))
+    if sum(past) > limit:
+        return                                                         # exceeded before the walk begins
+    found = first_excess(knots, total, Flat(schedule), start * 60_000, end * 60_000, window * 60_000,
+                         limit * 3_600_000)
+    assert (None if found is None else -(-found // 60_000)) == expected
+
+
+@pytest.mark.requirement("U-03")
+def test_scheduled_boluses_count_in_the_windows():
+    # 1000 nL/h all day and 5000 nL at 08:00 over an hour: the hour before 09:00 holds 6000
+    document = program(plans=[[0, 1000]], boluses=[[480, 127, 5000, 3600, 0]])
+    passes(document, max_1h_nl=6000)
+    assert refusal(document, max_1h_nl=5999).startswith("Monday 09:00")
+
+
+@pytest.mark.requirement("U-03")
+def test_on_demand_and_periodic_boluses_count_at_the_worst_moment():
+    # lockout 30 min: at 0, 30 and 60 min, three in an hour; periodic every 20 min: four
+    on_demand = program(plans=[[0, 1000]], on_demand=[2000, 60, 1800, 10])
+    passes(on_demand, max_1h_nl=7000)
+    assert refusal(on_demand, max_1h_nl=6999)
+    periodic = program(plans=[[0, 1000]], periodic=[500, 60, 1200])
+    passes(periodic, max_1h_nl=3000)
+    assert refusal(periodic, max_1h_nl=2999)
+    few = program(plans=[[0, 0]], on_demand=[2000, 60, 1800, 2])
+    passes(few, max_24h_nl=4000)                                       # no more than two a day
+
+
+@pytest.mark.requirement("B-04")
+def test_scheduled_boluses_must_not_overlap():
+    boluses = [[480, 1, 500, 3600, 0], [539, 127, 500, 60, 0]]
+    assert refusal(program(plans=[[0, 0]], boluses=boluses)).startswith("Monday 08:59: a bolus begins before")
+    passes(program(plans=[[0, 0]], boluses=[boluses[0], [540, 127, 500, 60, 0]]))
+    night = [[1430, 64, 500, 1200, 0], [5, 1, 500, 60, 0]]             # Sunday 23:50 into Monday 00:05
+    assert refusal(program(plans=[[0, 0]], boluses=night)).startswith("Monday 00:05")
+
+
+@pytest.mark.requirement("B-03")
+def test_a_bolus_above_max_bolus_is_refused():
+    assert "08:00" in refusal(program(boluses=[[480, 127, 501, 60, 0]]), max_bolus_nl=500)
+    assert "on_demand" in refusal(program(on_demand=[501, 60, 60, 1]), max_bolus_nl=500)
 
 
 def test_local_name():
     assert local_name(4 * 1440 + 6 * 60 + 5) == "Monday 06:05"
+
+
+@pytest.mark.requirement("U-03")
+def test_a_ramp_is_checked_on_the_safe_side():
+    # 0 to 60 uL/h from 00:00 to 12:00, then 60: the hour before 13:00 holds 60 uL; the walk's reserve is 2 strays of
+    # 60000 nL/h * (5 min)^2 / (8 * 12 h) = 60000 * 25 / 60 / 5760 nL = 4.4 nL
+    document = program()
+    document["plans"] = [[0, 0, 60_000, 720, 60_000, 60_000]]
+    passes(document, max_1h_nl=60_009)
+    assert refusal(document, max_1h_nl=60_000).startswith("Monday 12:59")
+    assert refusal(document, max_1h_nl=59_000)

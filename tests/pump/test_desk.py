@@ -1,14 +1,12 @@
 """The desk: one reply for every line, nothing done twice, and refusals that change nothing (B-06, C-01)."""
 
-import hashlib
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pump import protocol
 from pump.desk import REPLIES_KEPT
-from tests.pumps import HOUR_MS, RIG, ask, body_of, events, ready_pump, request, running_pump, send
+from tests.pumps import HOUR_MS, RIG, ask, events, push, ready_pump, request, running_pump, send
 
 ID = 1 << 29                            # ids of this file; tests.pumps counts from 1
 
@@ -24,7 +22,9 @@ def code_of(reply):
 def state_of(pump):
     """All that a refusal must leave as it is: what status says, what is stored, and what the motor does."""
     status = ask(pump, "status")
-    return status, bytes(pump.flash.image), pump.board.stepper.is_enabled, len(events(pump))
+    status.pop("next_seq")                              # a denied request is an event (J-01)
+    written = [event for event in events(pump) if event[0] != "denied"]
+    return status, pump.board.stepper.is_enabled, written
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +75,9 @@ WRONG = {
     "a time after 2099": (line_of(ID + 13, "clock", utc_ms=protocol.UTC_MS_MAX + 1), "bad_value"),
     "start while running": (line_of(ID + 14, "start"), "bad_state"),
     "resume while running": (line_of(ID + 15, "resume"), "bad_state"),
-    "ack without a fault": (line_of(ID + 16, "ack"), "bad_state"),
     "a piece in the middle": (line_of(ID + 17, "stage", kind="rig", at=700, data=b"x"), "staging"),
-    "a digest of something else": (line_of(ID + 18, "commit", kind="rig", digest="0" * 64), "digest"),
-    "a third kind": (line_of(ID + 19, "commit", kind="pump", digest="0" * 64), "bad_value"),
+    "a digest of something else": (line_of(ID + 18, "commit", kind="rig", digest="0" * 64, confirm=0), "digest"),
+    "a third kind": (line_of(ID + 19, "commit", kind="pump", digest="0" * 64, confirm=0), "bad_value"),
 }
 
 
@@ -89,6 +88,17 @@ def test_a_refused_line_is_answered_and_changes_nothing(pump, name):
     before = state_of(pump)
     assert code_of(send(pump, line)) == code
     assert state_of(pump) == before
+
+
+@pytest.mark.requirement("J-01")
+@pytest.mark.parametrize("name", ["start while running", "a digest of something else"])
+def test_a_denied_request_is_in_the_journal(pump, name):
+    line, code = WRONG[name]
+    before = len(events(pump))
+    message = protocol.unframe(line)[0] | {"id": ID + 100 + len(name)}
+    assert code_of(send(pump, protocol.frame(tuple(message.items())))) == code
+    (event, _, (denied, request_id)), = events(pump, before)
+    assert (event, denied.rstrip(b"\0").decode(), request_id) == ("denied", message["do"], message["id"])
 
 
 @pytest.mark.requirement("C-01")
@@ -202,8 +212,5 @@ def test_a_bug_under_a_request_is_answered_too_and_stops_the_motor(monkeypatch):
 def test_an_old_rig_stays_in_force_when_a_new_one_is_refused():
     pump = ready_pump()
     before = ask(pump, "status")["rig_digest"]
-    body = body_of(RIG | {"quantum_min": 0})
-    ask(pump, "stage", kind="rig", at=0, data=body)
-    digest = hashlib.sha256(body).hexdigest()
-    assert code_of(send(pump, request("commit", kind="rig", digest=digest))) == "bad_rig"
+    assert code_of(push(pump, "rig", RIG | {"quantum_min": 0})) == "bad_rig"
     assert ask(pump, "status")["rig_digest"] == before

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pump.planner import Planner
+from pump.planner import Piece, Planner
 from pump.volume import StepRatio
 
 TICKS_PER_MS = 125_000
@@ -16,7 +16,8 @@ MAX_INTERVAL = 2**32 - 1
 class Pieces:
     """Constant rates one after another, the last one for ever."""
 
-    def __init__(self, pieces):
+    def __init__(self, pieces, num=1):
+        self.num = num
         self.ends = []
         self.rates = []
         end = 0
@@ -28,8 +29,11 @@ class Pieces:
     def piece_from(self, start_ms):
         for end, rate in zip(self.ends, self.rates, strict=True):
             if start_ms < end:
-                return end, rate * (end - start_ms), rate
-        return start_ms + 3_600_000, self.rates[-1] * 3_600_000, self.rates[-1]
+                return Piece(end, rate * (end - start_ms) * self.num)
+        return Piece(start_ms + 3_600_000, self.rates[-1] * 3_600_000 * self.num)
+
+    def parts_until(self, piece, ms):
+        return piece.parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
 
     def volume_nl(self, ms):
         """Exact volume until `ms`, as a Fraction of nL."""
@@ -65,7 +69,8 @@ def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev)
     source = Pieces([*pieces, (1, 50_000)])
     ratio = StepRatio(pl_per_rev, 3200)
     planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
-    planner.begin(0, source)
+    source.num = ratio.num
+    planner.begin(0, source, 0)
     edges = edges_of(planner, min(2000, 5 + int(source.volume_nl(sum(p[0] for p in pieces)) * 3_200_000 / pl_per_rev)))
     step_nl = Fraction(pl_per_rev, 3_200_000)
     for number, tick in enumerate(edges, 1):
@@ -80,7 +85,7 @@ def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev)
 def test_a_steady_rate_is_one_command_with_the_exact_interval():
     # 3200 steps of 100 nL: 320 uL a revolution. 36 mL/h is 10 uL/s: 100 steps/s, 10 ms, 1,250,000 ticks.
     planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
-    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    planner.begin(0, Pieces([(600_000, 36_000_000)]), 0)
     assert planner.next_command(0, 60_000) == (60_000, 1_250_000)      # 10 min * 60 s * 100 steps/s
 
 
@@ -88,13 +93,13 @@ def test_a_steady_rate_is_one_command_with_the_exact_interval():
 def test_one_step_in_ten_minutes_is_waited_for_exactly():
     # 100 nL in 10 min is 600 nL/h; 600 s are 75e9 ticks: 17 waits of 2**32 - 1 and the rest.
     planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
-    planner.begin(0, Pieces([(3_600_000, 600)]))
+    planner.begin(0, Pieces([(3_600_000, 600)]), 0)
     assert edges_of(planner, 3) == [75_000_000_000, 150_000_000_000, 225_000_000_000]
 
 
 def test_nothing_is_planned_beyond_the_limit():
     planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 10)
-    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    planner.begin(0, Pieces([(600_000, 36_000_000)]), 10)
     assert planner.next_command(0, 10) is None
     assert planner.next_command(0, 12) == (2, 1_250_000)
 
@@ -108,19 +113,19 @@ def test_cuts_lose_no_fraction_of_a_step(cuts):
     planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
     now, volume, due = 0, Fraction(0), 0
     for length_ms, rate in cuts:
-        planner.begin(now, Pieces([(10**9, rate)]))
+        planner.begin(now, Pieces([(10**9, rate)], ratio.num), due)
         now += length_ms
         volume += Fraction(rate * length_ms, 3_600_000)
         due = planner.due_steps(now)
         planner.cut(now, due)
     assert due == (volume / Fraction(330_259_000, 3_200_000)).__floor__()
-    assert planner.programmed_grains == volume * 3_600_000
+    assert planner.programmed_pl(0) == (volume * 1000).__floor__()
 
 
 def test_a_late_start_catches_up_at_the_motors_highest_rate():
     # 100 steps/s, but nothing was queued for the first second: 100 steps are overdue. 400 steps/s at most: 2.5 ms.
     planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 400, 0)
-    planner.begin(0, Pieces([(600_000, 36_000_000)]))
+    planner.begin(0, Pieces([(600_000, 36_000_000)]), 0)
     count, interval = planner.next_command(1000, 60_000)
     assert interval == 312_500                                         # 125e6 / 400
     # Step n is due at 10 n ms and made at 1000 + 2.5 n ms: level at n = 133.3

@@ -4,34 +4,21 @@ import hashlib
 import json
 import re
 import struct
-from pathlib import Path
 
 import pytest
 
-from pump import desk, journal, jsontext, protocol, reasons, record, settings
+from pump import alarms, bolus, boluses, desk, journal, jsontext, protocol, reasons, recall, record, settings, transfer
 from pump import document as documents
 from pump import program as programs
 from pump import rig as rigs
 from pump.board import LINK_PATIENCE_MS
 from pump.errors import CODES, PumpError
+from pump.limits import HIGHEST, NAMES
 from pumpsim import SimPump
-from tests.pumps import RIG, body_of, program, request, running_pump, send
+from tests.protocol_page import TEXT, block, table
+from tests.pumps import RIG, ask, body_of, program, request, running_pump, send
 
-TEXT = (Path(__file__).parents[2] / "firmware/PROTOCOL.md").read_text()
 STRUCT_TYPES = {"I": "u32", "H": "u16", "h": "i16", "B": "u8", "Q": "u64"}
-
-
-def table(heading):
-    """Rows of the first table under a heading, as lists of cells, without its head."""
-    section = re.split(rf"^#+ {heading}$", TEXT, flags=re.MULTILINE)[1]
-    section = re.split(r"^#", section, flags=re.MULTILINE)[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def block(name):
-    """Lines of the code block of that name."""
-    return re.search(rf"^```{name}\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL).group(1).splitlines()
 
 
 def layout_of(form, at):
@@ -69,7 +56,7 @@ def test_the_numbers_are_those_of_the_code():
 def test_the_table_of_requests_is_the_table_of_messages():
     told = {}
     for name, access, fields, _ in table("Requests"):
-        found = re.findall(r"`(\w+)` (\w+) (\d+)\.\.(\d+)", fields)
+        found = re.findall(r"`(\w+)` (\w+) (-?\d+)\.\.(\d+)", fields)
         told[name] = (access, tuple((key, kind, int(low), int(high)) for key, kind, low, high in found))
         assert len(found) == (fields.count(",") + 1 if fields else 0)
     assert told == protocol.MESSAGES
@@ -79,23 +66,29 @@ def test_the_table_of_requests_is_the_table_of_messages():
 def type_of(value):
     if value is None:
         return "null"
+    if type(value) in (bool, list):
+        return type(value).__name__
     return "int" if type(value) is int else "text"
 
 
 def replies_of_a_running_app():
     """{request: fields of its ok reply} from a pump that is taken through every request."""
     pump = running_pump()
-    body = body_of(RIG)
+    body = json.dumps(RIG, separators=(",", ":")).encode()           # fits into one piece
     found = {}
     for name, fields in (
             ("hello", {}), ("status", {}), ("document", {"kind": "rig", "at": 0}), ("log", {"from": 0, "max": 16}),
-            ("suspend", {}), ("resume", {}), ("stop", {}), ("stage", {"kind": "rig", "at": 0, "data": body}),
-            ("commit", {"kind": "rig", "digest": hashlib.sha256(body).hexdigest()}),
+            ("bolus", {"volume_nl": 50_000, "over_s": 600, "confirm": 0}), ("cancel", {}),
+            ("temp", {"percent": 150, "rate_nl_per_h": 0, "for_s": 60}), ("bridge", {"volume_nl": 5000, "over_s": 600}),
+            ("suspend", {}), ("resume", {}), ("stop", {}), ("prime", {"volume_nl": 1000}), ("stop", {}),
+            ("withdraw", {"volume_nl": 1000}), ("stop", {}), ("refill", {"added_nl": 1000, "withdrawn_nl": -1}),
+            ("stage", {"kind": "rig", "at": 0, "data": body}),
+            ("commit", {"kind": "rig", "digest": hashlib.sha256(body).hexdigest(), "confirm": 0}),
             ("clock", {"utc_ms": 5}), ("start", {})):
-        found[name] = send(pump, request(name, **fields))["ok"]
+        found[name] = ask(pump, name, **fields)
     pump.board.counter.extra += 100
     pump.poll()
-    found["ack"] = send(pump, request("ack"))["ok"]
+    found["ack"] = ask(pump, "ack")
     return found
 
 
@@ -130,7 +123,18 @@ def test_the_longest_reply_fits_its_bound():
 
 
 def test_the_table_of_errors_names_every_code():
-    assert tuple(row[0] for row in table("Errors")) == CODES
+    assert [(int(number), code) for number, code, *_ in table("Errors")] == list(enumerate(CODES))
+
+
+def test_the_table_of_alarms_is_that_of_the_code():
+    priorities = {"low": alarms.LOW, "medium": alarms.MEDIUM, "high": alarms.HIGH}
+    actions = {"inform": alarms.INFORM, "basal only": alarms.BASAL_ONLY, "stop": alarms.STOP}
+    rows = table("Alarms")
+    told = [(name, priorities[priority], actions[action]) for _, name, priority, action, *_ in rows]
+    assert told == list(alarms.TABLE[1:])
+    assert [int(row[0]) for row in rows] == list(range(1, len(alarms.TABLE)))
+    assert tuple(int(row[0]) for row in rows if row[4] == "moment") == alarms.MOMENTARY
+    assert {row[4] for row in rows} == {"moment", "present"}
 
 
 RANGES = [(kind, field.strip("`"), *map(int, found.groups())) for kind in ("Rig", "Program")
@@ -159,7 +163,9 @@ def test_fields_of_documents_have_the_range_of_their_table(kind, field, low, hig
 
 
 @pytest.mark.parametrize("section, field, low, high", [
-    ("fluid", "ng_per_ml", 0, 1000000000000), ("zone", "first_offset_min", -1080, 1080), ("pins", "step", 0, 28)])
+    ("fluid", "ng_per_ml", 0, 1000000000000), ("zone", "first_offset_min", -1080, 1080), ("pins", "step", 0, 28),
+    *[(section, name, 0, HIGHEST) for section in ("limits", "soft_limits") for name in NAMES],
+    ("ends", "after_s", 0, programs.ENDS_MAX_S), ("ends", "volume_nl", 0, HIGHEST)])
 def test_fields_of_sections_have_the_range_of_their_table(section, field, low, high):
     kind, right = ("Rig", RIG) if section == "pins" else ("Program", program())
     told = next(what for name, _, what in table(kind) if name == f"`{section}`")
@@ -171,9 +177,33 @@ def test_fields_of_sections_have_the_range_of_their_table(section, field, low, h
 
 def test_the_limits_of_lists_are_those_of_the_code():
     flat = TEXT.replace("\n", " ")
-    assert f"1 to {programs.SEGMENTS_MAX} pairs" in flat
+    assert f"1 to {programs.SEGMENTS_MAX} triples" in flat
+    assert f"up to {programs.BOLUSES_MAX} scheduled boluses" in flat
     assert f"up to {programs.CHANGES_MAX} pairs" in flat
     assert f"from 0 to {programs.RATE_MAX}" in flat
+
+
+@pytest.mark.parametrize("heading, ranges, lists", [
+    ("Scheduled bolus", programs._BOLUS, "boluses"), ("Periodic bolus", programs._PERIODIC, "periodic"),
+    ("On-demand bolus", programs._ON_DEMAND, "on_demand")])
+def test_the_numbers_of_a_bolus_have_the_range_of_their_table(heading, ranges, lists):
+    rows = table(heading)
+    assert [int(at) for at, *_ in rows] == list(range(len(ranges)))
+    assert tuple(tuple(map(int, told.split(".."))) for _, _, told, _ in rows) == ranges
+    lows = [low for low, _ in ranges]                   # the lowest of each fit together
+    parse("Program", program(**{lists: [lows] if lists == "boluses" else lows}))
+
+
+def test_the_pins_of_the_pico_itself_are_named():
+    told = next(what for name, _, what in table("Rig") if name == "`pins`")
+    numbers = [int(found) for found in re.findall(r"\b\d+\b", told.split("different,")[1])]
+    assert numbers == [*rigs.RESERVED_PINS, rigs.LED_PIN]
+
+
+def test_the_words_for_resuming_are_those_of_the_code():
+    told = next(what for name, _, what in table("Program") if name == "`resume`")
+    for word in re.findall(r"`(\w+)`", told):
+        assert parse("Program", program(resume=word)).resume == word
 
 
 def test_the_record_is_laid_out_as_told():
@@ -184,19 +214,49 @@ def test_the_record_is_laid_out_as_told():
     assert record._CRC_AT + struct.calcsize(record._CRC) == record.SIZE == 64
 
 
-@pytest.mark.parametrize("heading, form", [("Dose data", record.DOSE), ("Clock data", record.CLOCK),
-                                           ("Image data", record.IMAGE)])
-def test_data_is_laid_out_as_told(heading, form):
-    assert told_layout(heading) == layout_of(form, record._DATA_AT)
+DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request")
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_is_laid_out_as_told(name):
+    form = getattr(record, name.upper())
+    assert told_layout(f"{name.capitalize()} data") == layout_of(form, record._DATA_AT)
+    assert struct.calcsize(form) <= record.DATA_SIZE
 
 
 def test_events_actors_boards_and_reasons_are_numbered_as_told():
     events = table("Events")
     assert [(int(number), name) for number, name, *_ in events] == list(enumerate(record.EVENT_NAMES))[1:]
     assert tuple(int(number) for number, _, data, _ in events if data == "dose") == tuple(sorted(record.DOSE_EVENTS))
+    others = {"rig": "image", "program": "image", "denied": "request"}
+    assert all(data == others.get(name, name) for _, name, data, _ in events if data != "dose")
+    assert {data for _, _, data, _ in events} == set(DATA)
     assert [(int(number), name) for number, name, _ in table("Actors")] == list(enumerate(record.ACTOR_NAMES))
     assert [(int(number), name) for number, name in table("Boards")] == list(enumerate(record.BOARD_NAMES))
     assert [(int(number), name) for number, name, _ in table("Reasons")] == list(enumerate(reasons.NAMES))
+
+
+def test_kinds_outcomes_denials_and_transfers_are_numbered_as_told():
+    kinds = [(int(number), name) for number, name in table("Bolus kinds")]
+    assert kinds == list(enumerate(bolus.KIND_NAMES))[1:]
+    outcomes = [(int(number), name) for number, name, _ in table("Bolus outcomes")]
+    assert outcomes == list(enumerate(bolus.OUTCOME_NAMES))
+    assert [(int(number), name) for number, name, _ in table("Denials")] == list(enumerate(boluses.DENIALS))
+    assert [(int(number), name) for number, name in table("Transfers")] == list(enumerate(transfer.KINDS, 1))
+    phases = [(int(number), name) for number, name, _ in table("Phases of a transfer")]
+    assert phases == [(0, "begun"), (1, "complete"), (bolus.CANCELLED + 1, "cancelled"),
+                      (bolus.INTERRUPTED + 1, "interrupted")]
+
+
+def test_the_codes_of_events_cover_every_event():
+    told = {name for events, _ in table("Codes") for name in events.split(", ")}
+    assert told <= set(record.EVENT_NAMES)
+    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "levels"}
+    assert {record.EVENT_NAMES[number] for number in record.RUN_EVENTS} <= told
+
+
+def test_a_boot_reads_back_as_far_as_told():
+    assert f"at most {recall.SEARCH_MAX} records" in TEXT.replace("\n", " ")
 
 
 def test_the_slot_file_is_laid_out_as_told():
@@ -226,8 +286,8 @@ def test_the_example_on_the_link_is_what_a_fresh_pump_says():
         pump.send(asked.removeprefix("> ").encode() + b"\n")
         pump.poll()
         assert pump.receive().decode() == answered.removeprefix("< ") + "\n"
-    raw = pump.app.journal.read(1, 1)
-    told = bytes.fromhex("".join(line.split(None, 1)[1] for line in block("record 1")))
+    raw = pump.app.journal.read(4, 1)
+    told = bytes.fromhex("".join(line.split(None, 1)[1] for line in block("record 4")))
     assert raw == told
     assert record.data_of(raw, record.CLOCK) == (0, 1774566000000)
 

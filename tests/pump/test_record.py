@@ -44,7 +44,9 @@ def test_data_shorter_than_its_place_is_filled_with_zeros():
 
 
 def test_every_layout_fits_its_place():
-    assert [struct.calcsize(layout) for layout in (record.DOSE, record.CLOCK, record.IMAGE)] == [28, 16, 20]
+    layouts = (record.DOSE, record.CLOCK, record.IMAGE, record.BOLUS, record.TRANSFER, record.TEMPORARY, record.REFILL,
+               record.ALARM, record.ACCOUNTS, record.LEVELS, record.REQUEST)
+    assert [struct.calcsize(layout) for layout in layouts] == [28, 16, 24, 28, 16, 10, 24, 12, 28, 28, 20]
     assert record.DATA_SIZE == 28
 
 

@@ -118,7 +118,7 @@ def test_the_clock_is_set_to_now_to_a_local_time_or_to_one_of_a_zone(ready, run)
     (("clock", "set", "--to", "noon"), 2, "no local time"),
     (("clock", "set", "--to", "2026-03-29T02:30", "--zone", "Mars/Olympus"), 2, "Mars/Olympus"),
     (("resume",), 1, "this needs it suspended"),
-    (("ack",), 1, "this needs it fault"),
+    (("cancel",), 1, "no bolus is under way"),
     (("log", "pull", "--out", "/dev/null/x"), 2, "cannot make the folder"),
     (("log", "pull", "--from", "9999"), 2, "no records"),
     (("push",), 2, "nothing to push"),
@@ -130,7 +130,8 @@ def test_what_cannot_be_done_is_one_line_with_an_exit_code(ready, run, words, co
     found = run(*words)
     assert found[:2] == (code, "")
     assert said in found[2] and found[2].count("\n") == 1
-    assert run("status", "--json") == before
+    after = json.loads(run("status", "--json")[1])
+    assert after | {"next_seq": 0} == json.loads(before[1]) | {"next_seq": 0}     # but for the record of a refusal
 
 
 def test_a_pump_without_program_or_clock_says_what_to_send(pump, run):
@@ -147,6 +148,7 @@ def test_a_pump_that_never_ran_has_a_log_all_the_same(pump, run, tmp_path):
     assert (code, err) == (0, "")
     assert "total" in out
     assert (tmp_path / "doses.csv").read_text().count("\n") == 1
+    assert (tmp_path / "boluses.csv").read_text().count("\n") == 1
 
 
 def test_while_running_a_program_may_change_and_a_rig_may_not(ready, run, tmp_path):
@@ -168,6 +170,148 @@ def test_one_file_is_pulled_where_one_is_named(ready, run, tmp_path, name, start
     assert run("log", "pull", "--out", str(tmp_path / name))[0] == 0
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes().startswith(starts.encode())
+
+
+@pytest.fixture
+def dosing(ready, run, tmp_path):
+    """A running one with limits of every kind and a line of 500 uL."""
+    (tmp_path / "rig.toml").write_text(Path(BENCH).read_text() + '[line]\nvolume = "500 uL"\n')
+    (tmp_path / "program.toml").write_text(PROGRAM + DOSING)
+    assert run("push", str(tmp_path / "program.toml"), "--rig", str(tmp_path / "rig.toml"), *TIMED)[0] == 0
+    assert run("start")[0] == 0
+    return ready
+
+
+DOSING = '''
+[on_demand]
+volume = "10 uL"
+over = "2 min"
+lockout = "1 h"
+max_per_24h = 4
+[limits]
+max_bolus = "100 uL"
+[soft_limits]
+max_bolus = "60 uL"
+'''
+
+
+def status(run):
+    return json.loads(run("status", "--json")[1])
+
+
+@pytest.mark.requirement("B-01")
+def test_the_on_demand_bolus_locks_and_the_status_says_for_how_long(dosing, run):
+    assert run("bolus")[:2] == (0, "bolus: 10 µL over 2 min granted; the pump is running now\n")
+    assert "bolus under way" in run("status")[1]
+    dosing.control.advance(10 * 60_000)
+    assert "3 boluses left in 24 h, locked for 50 min" in run("status")[1]
+    assert "denied: lockout" in run("bolus")[2]
+    # 10 uL are 96.9 steps of 103.2 nL: 96 of them, 9907 nL
+    assert status(run)["bolus_nl"] == 9907
+
+
+def test_a_bolus_is_given_by_volume_or_by_mass_and_may_be_cancelled(dosing, run):
+    given = json.loads(run("bolus", "25 ug", "--over", "5 min", "--json")[1])
+    assert (given["volume_nl"], given["over_s"]) == (50_000, 300)                # at 0.5 mg/mL
+    assert "denied: busy" in run("bolus", "5uL", "--over", "1min")[2]
+    assert run("cancel")[0] == 0 and not status(run)["bolus"]
+
+
+@pytest.mark.requirement("L-05")
+def test_a_bolus_above_the_soft_limit_needs_a_yes_and_above_the_hard_one_it_helps_nothing(dosing, run):
+    code, out, err = run("bolus", "80 uL", "--over", "10 min")
+    assert (code, out) == (2, "") and "soft max_bolus of 60000 nL. Repeat it with --confirm" in err
+    assert not status(run)["bolus"]
+    assert run("bolus", "80 uL", "--over", "10 min", "--confirm")[0] == 0
+    run("cancel")
+    assert "denied: limit" in run("bolus", "101 uL", "--over", "10 min", "--confirm")[2]
+
+
+@pytest.mark.requirement("U-01")
+@pytest.mark.parametrize("words, said", [
+    (("bolus", "5 uL"), "both VOLUME and --over"), (("bolus", "--over", "5 min"), "both VOLUME and --over"),
+    (("bolus", "0 uL", "--over", "5 min"), "at least 1 nL"), (("bolus", "0.9 nL", "--over", "5 min"), "at least 1 nL"),
+    (("bolus", ".5 uL", "--over", "5 min"), "both sides of the point"), (("bolus", "5", "--over", "5 min"), "a unit"),
+    (("bolus", "5 uL", "--over", "0 s"), "from 1 s"), (("bolus", "5 uL", "--over", "0.5 s"), "whole seconds"),
+    (("bolus", "5 uL", "--over", "2 d"), "to 86400 s"), (("bolus", "5 uL/h", "--over", "5 min"), "a volume"),
+    (("temp", "30 uL/h"), "needs --for"), (("temp", "30", "--for", "1 h"), "a unit"),
+    (("temp", "1001%", "--for", "1 h"), "at most 1000 %"), (("temp", "off", "--for", "1 h"), "takes no --for"),
+    (("temp", "30 uL/h", "--for", "8 d"), "to 604800 s"), (("prime", "0 mL"), "at least 1 nL"),
+    (("prime", "-1 mL"), "No such option"), (("withdraw", "1 mL"), "Repeat it with --yes"),
+    (("refill", "--added", "1"), "a unit"), (("refill", "--added", "0 mL"), "refill of nothing"),
+    (("refill",), "--added"),
+])
+def test_wrong_quantities_are_refused_before_anything_is_sent(dosing, run, words, said):
+    before = status(run)
+    code, out, err = run(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1) and said in err
+    assert status(run) == before
+
+
+def test_a_temporary_rate_holds_for_its_time_or_until_it_is_ended(dosing, run):
+    assert "30 µL/h for 30 min" in run("temp", "30 uL/h", "--for", "30 min")[1]
+    assert status(run)["rate_nl_per_h"] == 30_000
+    assert run("temp", "off")[0] == 0 and status(run)["rate_nl_per_h"] == 20_000
+    assert run("temp", "50%", "--for", "1 h")[0] == 0 and status(run)["rate_nl_per_h"] == 10_000
+    dosing.control.advance(HOUR_MS)
+    assert status(run)["rate_nl_per_h"] == 20_000
+    assert run("temp", "0.015 mg/h", "--for", "1 h")[0] == 0 and status(run)["rate_nl_per_h"] == 30_000
+    assert "above max_rate" in run("temp", "3 mL/h", "--for", "1 h")[2]
+
+
+@pytest.mark.requirement("D-06")
+def test_prime_withdraw_and_refill_have_accounts_of_their_own(dosing, run):
+    assert run("prime", "100 uL")[0] == 0
+    dosing.control.advance(HOUR_MS)
+    # 2 mL/h: 100 uL in 3 min, 968 steps, 99,903 nL; then the schedule goes on: 57 min at 20 uL/h, 19 uL, 184 steps
+    found = status(run)
+    assert (found["state"], found["prime_nl"], found["steps"]) == ("running", 99_903, 184)
+    assert run("withdraw", "10 uL", "--yes")[0] == 1
+    run("stop")
+    assert run("withdraw", "10 uL", "--yes")[0] == 0
+    dosing.control.advance(HOUR_MS)
+    found = status(run)
+    assert (found["state"], found["withdrawn_nl"], found["steps"]) == ("stopped", 9907, 184)
+    expected_nl = found["reservoir_nl"]
+    refill = json.loads(run("refill", "--withdrawn", "9.8 mL", "--added", "10 mL", "--json")[1])
+    assert (refill["level_nl"], refill["difference_nl"], refill["warning"]) == (
+        10_000_000, 9_800_000 - expected_nl, True)
+    assert "warning" not in run("refill", "--withdrawn", "10 mL", "--added", "9 mL")[1]
+
+
+@pytest.mark.requirement("U-02")
+def test_a_change_of_concentration_asks_for_a_bridge_which_spells_out_its_arithmetic(dosing, run, tmp_path):
+    old, new = tmp_path / "program.toml", tmp_path / "new.toml"
+    new.write_text(changed(old.read_text(), "0.5 mg/mL", "1 mg/mL"))
+    dosing.control.advance(5 * HOUR_MS)
+    assert "plan a bridge" in run("push", str(new), *TIMED)[1]
+    code, out, err = run("bridge", str(old))
+    # five days of 8.5 h at 20 and 15.5 h at 55 uL/h: 5112.5 uL in 168 h, 30.432 uL/h; 500 uL take 59,149.1 s
+    assert code == 2 and "over 16 h 25 min 50 s" in err and "about 30.432 µL/h * 0.5 mg/mL" in out
+    journal = json.loads(run("bridge", "--yes", "--json")[1])                    # 5 h at 20 uL/h: 500 uL take 25 h
+    assert (journal["volume_nl"], journal["over_s"]) == (500_000, 90_000)
+    assert status(run)["rate_nl_per_h"] == 20_000 and status(run)["temporary"]
+
+
+@pytest.mark.requirement("L-05")
+def test_a_program_beyond_its_soft_limits_is_pushed_with_a_yes_only(ready, run, tmp_path):
+    soft = write(tmp_path, PROGRAM + '[soft_limits]\nmax_rate = "50 uL/h"\n')
+    before = status(run)
+    code, out, err = run("push", str(soft), *TIMED)
+    assert (code, out) == (2, "") and "soft limit" in err and "Repeat it with --confirm" in err
+    assert status(run) == before
+    assert run("push", str(soft), *TIMED, "--confirm")[0] == 0
+    assert status(run)["program_digest"] != before["program_digest"]
+
+
+def test_port_and_json_may_stand_before_the_command(pump, run, monkeypatch):
+    port = pump.port
+    monkeypatch.setenv("PUMPCTL_PORT", "socket://127.0.0.1:1")
+    found = [run(*words) for words in (("--port", port, "--json", "status"), ("status", "--port", port, "--json"),
+                                       ("--port", port, "status", "--json"))]
+    assert [code for code, *_ in found] == [0, 0, 0]
+    assert len({out for _, out, _ in found}) == 1 and json.loads(found[0][1])["board"] == "simulator"
+    assert run("status")[0] == 3
 
 
 def test_no_port_or_a_dead_one_is_no_connection(run, pump, monkeypatch):

@@ -10,14 +10,30 @@ from hypothesis import strategies as st
 from pumpctl.errors import HostError, InputError
 from pumpctl.program_file import load_program
 from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import PROGRAM, RIG, START, changed
+from tests.pumpctl.files import EXAMPLES, RIG, START, changed
 
 pytestmark = pytest.mark.requirement("U-01")
 
-FILES = {"program": (changed(PROGRAM, 'time_zone = "Europe/Berlin"', 'utc_offset = "+01:00"'), load_program),
-         "rig": (RIG + 'step = 5\n[journal]\nquantum = "5 min"\n', load_rig)}
+EVERYTHING = (EXAMPLES / "everything.toml").read_text(encoding="utf-8")
+MORE_RIG = '''step = 5
+[journal]
+quantum = "5 min"
+[line]
+volume = "0.5 mL"
+[prime]
+rate = "20 mL/h"
+[alarms]
+auto_off = "12 h"
+supply_low = "4.5 V"
+pressure_limit = 12345
+[service]
+steps = 5000000
+'''
+FILES = {"program": (changed(EVERYTHING, 'time_zone = "Europe/Berlin"', 'utc_offset = "+01:00"'), load_program),
+         "rig": (RIG + MORE_RIG, load_rig)}
 PIECES = ["", '"', "'", "[", "]", "[[", "{", "}", "=", ",", ".", "#", "\n", "\r\n", "\0", "\\", "é", "💧", "0", "-1",
-          "5 mL", "nan", "true", "1979-05-27", "[a.b]\n", "[[schedule]]\n", "a.b = 1\n", '"""', "0x1f", "_"]
+          "5 mL", "nan", "true", "1979-05-27", "[a.b]\n", "[[schedule]]\n", "[[bolus]]\n", "[ends]\n", "within ",
+          "a.b = 1\n", '"""', "0x1f", "_"]
 
 
 @settings(max_examples=400, deadline=None)

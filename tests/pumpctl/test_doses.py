@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pump import record
 from pump.volume import StepRatio
-from pumpctl.doses import Dose, days, doses_of, intervals
-from tests.pumps import DAY_MS, HOUR_MS, START_UTC_MS, ask, records, running_pump
+from pumpctl.doses import Dose, bolus_nl, days, doses_of, intervals
+from tests.pumps import DAY_MS, HOUR_MS, START_UTC_MS, ask, program, records, running_pump
 
 RATIO = StepRatio(320_000_000, 3200)       # 100,000 pL a step
 HOST, SCHEDULE, PUMP = record.ACTOR_HOST, record.ACTOR_SCHEDULE, record.ACTOR_PUMP
@@ -21,7 +21,7 @@ BOOT, START, RATE, DAY, CHECKPOINT, STOP, SUSPEND, RESUME, FAULT = (
 
 def journal(*entries, start_ms=START_UTC_MS, offset_min=60):
     """Dose records from (hours, event, actor, steps, programmed nL, rate nL/h); hours None: clock not set."""
-    return [Dose(seq, start_ms + int(hours * HOUR_MS) if hours is not None else 0, offset_min, event, actor, steps,
+    return [Dose(seq, start_ms + int(hours * HOUR_MS) if hours is not None else 0, offset_min, event, actor, 0, steps,
                  programmed_nl * 1000, rate, 0)
             for seq, (hours, event, actor, steps, programmed_nl, rate) in enumerate(entries)]
 
@@ -127,6 +127,74 @@ def test_the_day_of_the_spring_change_has_23_hours():
     assert (day.programmed_nl, day.steps) == (1_002_500, 10_025)
 
 
+def test_every_stretch_of_a_ramp_is_a_row_with_its_mean_rate():
+    # 20 uL/h, then up to 60 in two hours with a record in the middle: 30 uL at a mean of 30, 50 uL at a mean of 50
+    doses = journal((0, START, HOST, 0, 0, 20_000), (1, RATE, SCHEDULE, 200, 20_000, 20_333),
+                    (2, CHECKPOINT, SCHEDULE, 500, 50_000, 40_333), (3, RATE, SCHEDULE, 1000, 100_000, 60_000),
+                    (4, STOP, HOST, 1600, 160_000, 0))
+    assert [(row.seq, row.rate_nl_per_h, row.programmed_nl) for row in intervals(doses, RATIO)] == [
+        (0, 20_000, 20_000), (1, 30_000, 30_000), (2, 50_000, 50_000), (3, 60_000, 60_000)]
+
+
+def test_a_ramp_that_begins_at_the_rate_before_it_is_kept_apart_from_it():
+    doses = journal((0, START, HOST, 0, 0, 20_000), (1, RATE, SCHEDULE, 200, 20_000, 20_000),
+                    (2, STOP, HOST, 500, 50_000, 0))
+    assert [(row.seq, row.rate_nl_per_h) for row in intervals(doses, RATIO)] == [(0, 20_000), (1, 30_000)]
+
+
+def test_a_rate_that_was_rounded_down_is_no_ramp():
+    # A bolus of 10 uL in 0.03 h on 20 uL/h: 353,333.3 nL/h, written as 353,333
+    doses = journal((0, START, HOST, 0, 0, 353_333), (0.01, CHECKPOINT, SCHEDULE, 35, 3533, 353_333),
+                    (0.03, RATE, SCHEDULE, 106, 10_600, 20_000))
+    doses = [dose._replace(programmed_pl=pl) for dose, pl in zip(doses, (0, 3_533_333, 10_600_000), strict=True)]
+    assert [(row.seq, row.rate_nl_per_h) for row in intervals(doses, RATIO)] == [(0, 353_333)]
+
+
+def test_a_ramp_on_the_pump_adds_up_and_its_rows_rise():
+    ramp = program() | {"plans": [[0, 20_000, 20_000, 360, 20_000, 60_000, 480, 60_000, 60_000]]}
+    pump = running_pump(document=ramp)
+    pump.run_for(9 * HOUR_MS)
+    ask(pump, "stop")
+    rows = intervals(doses_of(records(pump)), RATIO)
+    # 6 h at 20, 2 h at 40 on average, 1 h at 60: 120 + 80 + 60 uL; the ramp has a record every 10 min
+    assert sum(row.programmed_nl for row in rows) == 260_000
+    assert (rows[0].rate_nl_per_h, rows[-1].rate_nl_per_h, len(rows)) == (20_000, 60_000, 1 + 12 + 1)
+    # 40 uL/h in 120 min: the first 10 min rise from 20 to 23.33 uL/h
+    assert [row.rate_nl_per_h for row in rows[1:3]] == [pytest.approx(rate, abs=200) for rate in (21_667, 25_000)]
+    assert all(earlier.end_utc_ms == later.start_utc_ms for earlier, later in pairwise(rows))
+
+
+@pytest.mark.requirement("D-04")
+def test_rows_of_a_bolus_have_the_rate_of_both_and_the_account_of_boluses_is_a_share():
+    pump = running_pump()
+    ask(pump, "bolus", volume_nl=30_000, over_s=600, confirm=0)
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    doses = doses_of(records(pump))
+    # 30 uL in a sixth of an hour are 180 uL/h, on top of 20
+    assert [(row.actor, row.rate_nl_per_h, row.programmed_nl) for row in intervals(doses, RATIO)] == [
+        ("host", 200_000, 33_333), ("schedule", 20_000, 16_667)]
+    assert bolus_nl(doses, RATIO) == 30_000
+
+
+def test_the_account_of_boluses_goes_on_where_it_wraps():
+    first, last = journal((0, START, HOST, 0, 0, 20_000), (1, STOP, HOST, 500, 50_000, 0))
+    assert bolus_nl([first._replace(bolus_steps=2**32 - 100), last._replace(bolus_steps=200)], RATIO) == 30_000
+
+
+def test_a_refill_does_not_split_a_row_and_a_clock_that_is_set_does():
+    pump = running_pump()
+    pump.run_for(HOUR_MS)
+    ask(pump, "refill", added_nl=1000, withdrawn_nl=-1)
+    pump.run_for(HOUR_MS)
+    ask(pump, "clock", utc_ms=START_UTC_MS + 3 * HOUR_MS)
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    hours = [((row.start_utc_ms - START_UTC_MS) / HOUR_MS, (row.end_utc_ms - START_UTC_MS) / HOUR_MS)
+             for row in intervals(doses_of(records(pump)), RATIO)]
+    assert hours == [(0, 2), (3, 4)]
+
+
 EVENTS = st.tuples(st.sampled_from((BOOT, START, RATE, DAY, CHECKPOINT, STOP, SUSPEND, RESUME, FAULT)),
                    st.integers(0, 100_000), st.integers(0, 10_000), st.integers(0, 10_000_000),
                    st.sampled_from((0, 20_000, 55_000)))
@@ -138,7 +206,7 @@ def test_rows_and_days_hold_every_step_and_volume_once(events, pl_per_rev, steps
     doses, utc_ms, steps, programmed_pl = [], START_UTC_MS, 0, 0
     for seq, (event, wait_s, more, more_pl, rate) in enumerate(events):
         utc_ms, steps, programmed_pl = utc_ms + wait_s * 1000, steps + more, programmed_pl + more_pl
-        doses.append(Dose(seq, utc_ms, 60, event, SCHEDULE, steps, programmed_pl, rate, 0))
+        doses.append(Dose(seq, utc_ms, 60, event, SCHEDULE, 0, steps, programmed_pl, rate, 0))
     first, last = doses[0], doses[-1]
     rows = intervals(doses, ratio)
     for parts in (rows, days(doses, ratio)):

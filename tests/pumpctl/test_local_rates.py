@@ -72,9 +72,10 @@ def test_the_rate_is_that_of_the_local_wall_clock(week, zone, start_year, data):
     for change in program.schedule.zone.changes[::2]:
         minutes += [change + by for by in (-61, -31, -1, 0, 1, 29, 30, 59, 60)]
     for utc_min in minutes:
-        rate, until_ms = program.schedule.rate_at(utc_min * 60_000)
-        assert rate == expected_rate(plans, zone, utc_min)
-        assert expected_rate(plans, zone, until_ms // 60_000 - 1) == rate      # it holds until then
+        segment = program.schedule.segment_at(utc_min * 60_000)
+        assert segment.rate_nl_per_h == segment.end_rate_nl_per_h == expected_rate(plans, zone, utc_min)
+        last_min = segment.end_ms // 60_000 - 1
+        assert expected_rate(plans, zone, last_min) == segment.rate_nl_per_h       # it holds until then
 
 
 @pytest.mark.requirement("T-03")
@@ -87,4 +88,5 @@ def test_every_minute_around_every_change(zone, year):
     for change in program.schedule.zone.changes[:16:2]:
         for utc_min in range(change - 130, change + 130):
             local = (EPOCH + utc_min * MINUTE).astimezone(ZoneInfo(zone))
-            assert program.schedule.rate_at(utc_min * 60_000)[0] == local.hour * 4 + local.minute // 15
+            segment = program.schedule.segment_at(utc_min * 60_000)
+            assert segment.rate_nl_per_h == local.hour * 4 + local.minute // 15

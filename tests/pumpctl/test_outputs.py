@@ -14,7 +14,7 @@ from pumpctl.plots import ticks_of
 from pumpctl.simulate import simulate
 from pumpctl.summary import Results, Run
 from pumpctl.tables import show
-from tests.pumps import DAY_MS, RIG, body_of, program
+from tests.pumps import DAY_MS, RIG, ask, body_of, program, records, request, running_pump, send
 
 BODY = body_of(program(name="rates & <b>doses</b>"))
 ZONE = Program(BODY).schedule.zone
@@ -65,6 +65,42 @@ def test_the_report_holds_warning_proof_days_and_an_escaped_name(folder, results
     assert "chain verified" in html
     assert "Sun 2026-03-29" in html
     assert "rates &amp; &lt;b&gt;doses&lt;/b&gt;" in html and "<b>doses" not in html
+
+
+@pytest.fixture(scope="module")
+def eventful():
+    """A day with boluses given and denied, an alarm, a prime and a refill."""
+    pump = running_pump(document=program(on_demand=[10_000, 120, 3600, 2]), utc_ms=START_MS)
+    for _ in range(2):
+        pump.run_for(DAY_MS // 96)
+        send(pump, request("bolus", volume_nl=0, over_s=0, confirm=0))
+    ask(pump, "refill", added_nl=1000, withdrawn_nl=-1)
+    ask(pump, "prime", volume_nl=100_000)
+    pump.run_for(DAY_MS // 4)
+    pump.board.counter.extra += 50
+    pump.poll()
+    app = pump.app
+    return Results(Run(b"".join(records(pump)), app.rig.document, app.program.document, pump.board.unique_id))
+
+
+@pytest.mark.requirement("A-03")
+def test_boluses_alarms_and_denied_requests_stand_in_report_picture_and_table(eventful, tmp_path):
+    write_all(eventful, tmp_path)
+    html = (tmp_path / "report.html").read_text()
+    for title in ("Boluses", "Alarms", "Denied requests"):
+        assert f"<h2>{title}</h2>" in html
+    assert "denied (lockout)" in html and "<td>bolus (on demand)</td>" in html and "<td>over-delivery</td>" in html
+    assert "of the delivered volume in boluses" in html and "primed: moved to fill the line" in html
+    svg = (tmp_path / "rates.svg").read_text()
+    assert "over-delivery" in svg and "bolus denied or skipped" in svg
+    assert (tmp_path / "boluses.csv").read_text().count("\n") == 3
+    said = show(eventful)
+    assert "boluses: 1 of 2 given, 10.000 µL" in said and "100.000 µL primed" in said and "denied: 1 request" in said
+    assert "alarm: over-delivery (high), 2026-03-27T06:30:00+01:00" in said and "refills: 1" in said
+
+
+def test_without_any_of_them_the_report_says_none(folder):
+    assert (folder / "report.html").read_text().count(">None.<") == 2                # the clock was not set at first
 
 
 def test_the_table_shows_each_day_and_the_total(results):

@@ -8,6 +8,7 @@ from pump.program import Program
 from pumpctl.errors import InputError
 from pumpctl.program_file import load_program
 from tests.pumpctl.files import EXAMPLES, PROGRAM, START, changed, write
+from tests.pumps import NO_LIMITS
 
 
 def load(folder, text):
@@ -32,7 +33,10 @@ def test_the_example_becomes_the_pumps_document():
     assert document == {
         "v": 1, "name": "circadian", "fluid": {"name": "dyed water", "ng_per_ml": 500_000},
         "days": [0, 0, 0, 0, 0, 1, 1],
-        "plans": [[0, 20_000, 390, 55_000, 1320, 20_000], [0, 20_000, 480, 45_000, 1380, 20_000]]}
+        "plans": [[0, 20_000, 20_000, 390, 55_000, 55_000, 1320, 20_000, 20_000],
+                  [0, 20_000, 20_000, 480, 45_000, 45_000, 1380, 20_000, 20_000]],
+        "boluses": [], "periodic": [], "on_demand": [], "limits": NO_LIMITS, "soft_limits": NO_LIMITS,
+        "ends": {"after_s": 0, "volume_nl": 0}, "low_nl": 0, "minimum_nl_per_h": 0, "resume": "basal"}
     assert (zone["name"], zone["first_offset_min"], zone["changes"][4:6]) == ("Europe/Berlin", 60, [29579100, 120])
     assert loaded.name == loaded.program.name == "circadian"
     assert isinstance(loaded.program, Program)
@@ -58,6 +62,7 @@ def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
         ("mon-fri 06:30", "0.35 mg/day at 0.5 mg/mL = 29166 nL/h, rounded down from 29166.666666 ..."),
         ("mon-fri 22:00", "20 uL/h = 20000 nL/h"),
         ("sat,sun 00:00", "0 uL/h = 0 nL/h"),
+        ("resume", "basal"),
     ]
 
 
@@ -70,7 +75,7 @@ def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
 ])
 def test_a_rate_by_mass_or_by_the_day_rounds_down(tmp_path, rate, nl_per_h):
     loaded = load(tmp_path, changed(PROGRAM, "55 uL/h", rate))
-    assert loaded.program.plans[0][3] == nl_per_h
+    assert loaded.program.plans[0][4] == nl_per_h
 
 
 @pytest.mark.requirement("U-02")
@@ -200,7 +205,7 @@ def test_a_day_has_at_most_96_segments(tmp_path):
         return f'name = "many"\nutc_offset = "-03:30"\n[[schedule]]\nsegments = [\n{"".join(lines)}]\n'
 
     loaded = load(tmp_path, text(96))
-    assert loaded.program.plans == [[number for k in range(96) for number in (k, k)]]
+    assert loaded.program.plans == [[number for k in range(96) for number in (k, k, k)]]
     assert (loaded.program.zone_name, loaded.program.schedule.offset_min(0)) == ("UTC-03:30", -210)
     error = refusal(tmp_path, text(97))
     assert (error.line, error.expected) == (4 + 97, "at most 96 segments a day, not 97")
@@ -213,5 +218,5 @@ def test_the_fluid_may_be_left_out(tmp_path):
 
 def test_the_continuous_example_is_one_rate_for_ever():
     program = load_program(EXAMPLES / "continuous.toml", START).program
-    assert (program.days, program.plans) == ([0] * 7, [[0, 12_000_000]])
+    assert (program.days, program.plans) == ([0] * 7, [[0, 12_000_000, 12_000_000]])
     assert program.schedule.zone.changes == []

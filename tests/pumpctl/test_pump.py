@@ -65,12 +65,46 @@ def test_a_document_longer_than_a_message_comes_back_whole():
     assert pump.document("program") == body
 
 
-@pytest.mark.parametrize("do, code", [("resume", "bad_state"), ("start", "no_rig"), ("ack", "bad_state")])
+@pytest.mark.parametrize("do, code", [("resume", "bad_state"), ("start", "no_rig"), ("cancel", "bad_state")])
 def test_a_refusal_carries_the_pumps_code_and_a_way_out(do, code):
     with pytest.raises(PumpRefused) as caught:
         getattr(Pump(SimTransport(SimPump())), do)()
     assert caught.value.code == code
     assert "pumpctl" in caught.value.hint
+
+
+def test_every_way_to_dose_is_a_method():
+    sim = running_pump()
+    pump = Pump(SimTransport(sim))
+    assert pump.bolus(6000, 60) == "running" and pump.status().bolus
+    assert pump.cancel() == "running" and not pump.status().bolus
+    assert pump.temp_percent(50, 60) == "running" and pump.status().rate_nl_per_h == 10_000
+    assert pump.temp_rate(30_000, 60) == "running" and pump.status().rate_nl_per_h == 30_000
+    assert pump.temp_off() == "running" and pump.status().rate_nl_per_h == 20_000
+    assert pump.bridge(50_000, 3600) == "running" and pump.status().rate_nl_per_h == 50_000
+    assert pump.prime(5000) == "priming"
+    sim.run_for(500)                                                             # 36 mL/h: 5 uL in 0.5 s
+    assert pump.stop() == "stopped"
+    assert pump.withdraw(1000) == "withdrawing"
+    sim.run_for(1000)
+    found = pump.status()
+    assert (found.prime_nl, found.withdrawn_nl, found.reservoir_nl) == (5000, 1000, 1_000_000_000 - 4000)
+    emptied = pump.refill(500_000_000, 989_996_000)
+    assert (emptied.level_nl, emptied.difference_nl, emptied.warning) == (500_000_000, -10_000_000, True)
+    added = pump.refill(1000)
+    assert (added.level_nl, added.difference_nl, added.warning) == (500_001_000, 0, False)
+
+
+@pytest.mark.requirement("L-05")
+def test_soft_limits_of_program_and_bolus_need_a_confirmation():
+    soft = program(soft_limits={"max_rate_nl_per_h": 50_000, "max_bolus_nl": 5000, "max_1h_nl": 0, "max_24h_nl": 0})
+    pump = Pump(SimTransport(running_pump()))
+    for do in (lambda confirm: pump.push_program(body_of(soft), confirm),
+               lambda confirm: pump.bolus(6000, 60, confirm)):
+        with pytest.raises(PumpRefused) as caught:
+            do(False)
+        assert caught.value.code == "soft_limit" and "--confirm" in caught.value.hint
+        do(True)
 
 
 @pytest.mark.requirement("B-06")

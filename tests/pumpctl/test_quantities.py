@@ -10,8 +10,10 @@ from pumpctl.quantities import (
     CONCENTRATION,
     DURATION,
     LENGTH,
+    MASS,
     MASS_RATE,
     RATE,
+    VOLTAGE,
     VOLUME,
     Kind,
     QuantityError,
@@ -37,8 +39,8 @@ def per_hour(amounts):
 
 NG_PER_ML = {f"{top}/{bottom}": Fraction(size * 10**6, volume)
              for top, size in NG.items() for bottom, volume in NL.items()}
-SIZES = {RATE: per_hour(NL), MASS_RATE: per_hour(NG), VOLUME: NL, LENGTH: MM, CONCENTRATION: NG_PER_ML,
-         DURATION: SECONDS}
+SIZES = {RATE: per_hour(NL), MASS_RATE: per_hour(NG), VOLUME: NL, MASS: NG, LENGTH: MM, CONCENTRATION: NG_PER_ML,
+         DURATION: SECONDS, VOLTAGE: {"V": 1000, "mV": 1}}
 IDS = [kind.name for kind in SIZES]
 
 
@@ -93,7 +95,8 @@ def test_no_digit_and_no_factor_of_ten_is_lost(kind, data, whole, decimals, gap)
     ("5 cc", "cc is no unit"),
     ("5 mL/h", 'a volume such as "5 mL"$'),
     ("5 mm", 'a volume such as "5 mL"$'),
-    ("5 mg", "mg is no unit for it"),
+    ("5 mg", 'a volume such as "5 mL"$'),
+    ("5 V", 'a volume such as "5 mL"$'),
     ("5 %", "digits and a point"),
 ])
 def test_what_could_be_misread_is_no_volume(text, words):

@@ -7,7 +7,8 @@ import pytest
 
 from pump.rig import PIN_DEFAULTS
 from pumpctl.errors import InputError
-from pumpctl.rig_file import PI, load_rig
+from pumpctl.pump_head import PI
+from pumpctl.rig_file import load_rig
 from tests.pumpctl.files import EXAMPLES, RIG, changed, write
 
 
@@ -27,8 +28,10 @@ def test_the_example_becomes_the_pumps_document():
     loaded = load_rig(EXAMPLES / "bench-1.toml")
     assert json.loads(loaded.body) == {
         "v": 1, "name": "bench-1", "pl_per_rev": 330_259_927, "steps_per_rev": 200 * 16, "max_step_rate": 4000,
-        "reservoir_nl": 10_000_000, "max_rate_nl_per_h": 2_000_000, "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000,
-        "quantum_min": 10, "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
+        "reservoir_nl": 10_000_000, "line_nl": 0, "max_rate_nl_per_h": 2_000_000, "max_bolus_nl": 2_000_000,
+        "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
+        "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
+        "service_steps": 0, "service_motor_h": 0, "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
     assert loaded.name == loaded.rig.name == "bench-1"
     assert loaded.rig.pl_per_rev == 330_259_927
 
@@ -52,6 +55,7 @@ def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
         ("max_rate", "2 mL/h = 2000000 nL/h"),
         ("max_1h", "2 mL = 2000000 nL"),
         ("max_24h", "20 mL = 20000000 nL"),
+        ("max_bolus", "not given, as max_1h = 2000000 nL"),
         ("journal quantum", "0.5 h = 1800 s"),
     ]
 
@@ -103,6 +107,23 @@ def test_a_peristaltic_head():
     ("[pins]", '[journal]\nquantum = "90 s"', 17, 11, '"90 s"', "whole minutes"),
     ("[pins]", '[journal]\nquantum = "61 min"', 17, 11, '"61 min"', "whole minutes"),
     ("[pins]", '[journal]\nquantum = "0 min"', 17, 11, '"0 min"', "whole minutes"),
+    ('max_rate = "2 mL/h"', 'max_rate = "2 mL/h"\nmax_bolus = "0 mL"', 14, 13, '"0 mL"', "from 1 to"),
+    ("[pins]", '[line]\nvolume = "0.5"', 17, 10, '"0.5"', "a unit"),
+    ("[pins]", "[line]", 16, 1, "[line] without volume", "of the line"),
+    ("[pins]", '[prime]\nrate = "0 mL/h"', 17, 8, '"0 mL/h"', "from 1 to"),
+    ("[pins]", '[prime]\nrate = "2 L/h"', 17, 8, '"2 L/h"', "1000000000 nL/h"),
+    ("[pins]", '[prime]\nmax = "0 mL"', 17, 7, '"0 mL"', "from 1 to"),
+    ("[pins]", '[alarms]\nauto_off = "90 min"', 17, 12, '"90 min"', 'in whole hours from "1 h" to "8760 h"'),
+    ("[pins]", '[alarms]\nauto_off = "0 h"', 17, 12, '"0 h"', "whole hours"),
+    ("[pins]", "[alarms]\nauto_off = 12", 17, 12, "12", "in quotes"),
+    ("[pins]", '[alarms]\nsupply_low = "4.5 v"', 17, 14, '"4.5 v"', "did you mean V?"),
+    ("[pins]", '[alarms]\nsupply_low = "61 V"', 17, 14, '"61 V"', "from 1 to 60000 mV"),
+    ("[pins]", "[alarms]\npressure_limit = 0", 17, 18, "0", "from 1 to 16777216 counts"),
+    ("[pins]", "[alarms]\ntolerance_steps = 0", 17, 19, "0", "from 1 to 100 steps"),
+    ("[pins]", "[alarms]\ntolerance_steps = 101", 17, 19, "101", "from 1 to 100 steps"),
+    ("[pins]", "[service]\nsteps = -1", 17, 9, "-1", "from 0 to"),
+    ("[pins]", '[service]\nmotor_hours = "500 h"', 17, 15, '"500 h"', "a whole number"),
+    ("[pins]", "[service]\nmotor_hour = 500", 17, 1, "the key motor_hour", "did you mean motor_hours?"),
     ("[pins]", "[pins]\nstep = 29", 17, 8, "29", "from 0 to 28"),
     ("[pins]", "[pins]\nstep = -1", 17, 8, "-1", "from 0 to 28"),
     ("[pins]", '[pins]\nstep = "GP2"', 17, 8, '"GP2"', "from 0 to 28"),
@@ -121,6 +142,60 @@ def test_a_wrong_entry_is_refused_where_it_stands(tmp_path, old, new, line, colu
     assert words in error.expected
 
 
+MORE = '''\
+[line]
+volume = "0.5 mL"
+[prime]
+rate = "20 mL/h"
+max = "1 mL"
+[alarms]
+auto_off = "0.5 d"
+supply_low = "4.5 V"
+pressure_limit = 12345
+tolerance_steps = 3
+[service]
+steps = 5000000
+motor_hours = 2000
+'''
+
+
+def test_everything_becomes_the_pumps_document(tmp_path):
+    loaded = load(tmp_path, changed(RIG, "max_1h", 'max_bolus = "0.1 mL"\nmax_1h') + MORE)
+    document = json.loads(loaded.body)
+    assert {key: document[key] for key in (
+        "line_nl", "max_bolus_nl", "prime_nl_per_h", "max_prime_nl", "auto_off_h", "supply_low_mv", "pressure_limit",
+        "tolerance_steps", "service_steps", "service_motor_h")} == {
+            "line_nl": 500_000, "max_bolus_nl": 100_000, "prime_nl_per_h": 20_000_000, "max_prime_nl": 1_000_000,
+            "auto_off_h": 12, "supply_low_mv": 4500, "pressure_limit": 12345, "tolerance_steps": 3,
+            "service_steps": 5_000_000, "service_motor_h": 2000}
+    assert loaded.canonical[4:] == [
+        ("line volume", "0.5 mL = 500000 nL"),
+        ("max_rate", "2 mL/h = 2000000 nL/h"),
+        ("max_bolus", "0.1 mL = 100000 nL"),
+        ("max_1h", "2 mL = 2000000 nL"),
+        ("max_24h", "20 mL = 20000000 nL"),
+        ("prime rate", "20 mL/h = 20000000 nL/h"),
+        ("prime max", "1 mL = 1000000 nL"),
+        ("alarms auto_off", "0.5 d = 43200 s"),
+        ("alarms supply_low", "4.5 V = 4500 mV"),
+        ("alarms pressure_limit", "12345 counts"),
+        ("alarms tolerance_steps", "3 steps"),
+        ("service steps", "5000000 steps"),
+        ("service motor_hours", "2000 h"),
+    ]
+
+
+@pytest.mark.requirement("U-03")
+def test_the_prime_rate_must_be_one_that_the_motor_can_turn(tmp_path):
+    # a step is 330.259927 uL / 3200 = 103.206 nL: 4000 steps/s are 412.82 uL/s, 1.4862 L/h: too fast for the document
+    # at all; at 400 steps/s it is 148.6 mL/h
+    slow = changed(RIG, "= 4000", "= 400")
+    load(tmp_path, slow + '[prime]\nrate = "148.6 mL/h"\n')
+    error = refusal(tmp_path, slow + '[prime]\nrate = "148.7 mL/h"\n')
+    assert (error.line, error.column, error.found) == (18, 8, '"148.7 mL/h"')
+    assert "enough for 148616967 nL/h" in error.expected
+
+
 def test_pins_may_be_exchanged_and_the_led_moved(tmp_path):
     loaded = load(tmp_path, RIG + "step = 3\ndir = 2\nled = 22\n")
     assert loaded.rig.pins == {"step": 3, "dir": 2, "enable": 4, "button": 14, "led": 22}
@@ -137,7 +212,7 @@ def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
     # 3 steps/s * 78.125 nL * 3600 s = 843,750 nL/h
     assert error.expected == ("a rate that the motor can turn: this needs 3.555555 ... steps/s, "
                               "max_step_rate is 3 (enough for 843750 nL/h)")
-    assert load(tmp_path, changed(slow, '"1 mL/h"', '"843750 nL/h"')).rig.max_rate_nl_per_h == 843_750
+    assert load(tmp_path, changed(slow, '"1 mL/h"', '"843750 nL/h"')).rig.limits.max_rate_nl_per_h == 843_750
     refusal(tmp_path, changed(slow, '"1 mL/h"', '"843751 nL/h"'))
 
 

@@ -3,17 +3,18 @@
 import pytest
 
 from pump.program import Program
+from pumpctl.csv_files import doses_text
 from pumpctl.localtime import after_days, read_local
 from pumpctl.simulate import simulate
-from pumpctl.summary import Results, csv_text
+from pumpctl.summary import Results
 from tests.pumps import RIG, body_of, program
 
 
-def run(start, days, document=None):
+def run(start, days, document=None, rig=RIG, refills=True):
     body = body_of(document or program())
     zone = Program(body).schedule.zone
     start_ms = read_local(start, zone, "")
-    return Results(simulate(body_of(RIG), body, start_ms, after_days(zone, start_ms, days)))
+    return Results(simulate(body_of(rig), body, start_ms, after_days(zone, start_ms, days), refills=refills))
 
 
 @pytest.mark.requirement("T-03")
@@ -41,7 +42,7 @@ def test_the_summary_says_what_ran_where():
 def test_rows_of_the_csv_add_up_to_the_summary():
     # 333 nL/h is no whole number of steps an hour
     results = run("2026-06-01T00:00", 3, program(plans=[[0, 333, 400, 77_777, 1000, 0, 1100, 1]]))
-    head, *rows = [line.split(",") for line in csv_text(results).splitlines()]
+    head, *rows = [line.split(",") for line in doses_text(results).splitlines()]
     assert head == ["seq", "start_utc", "end_utc", "start_local", "end_local", "actor", "rate_nl_per_h",
                     "programmed_nl", "delivered_nl", "steps"]
     summary = results.summary()
@@ -58,3 +59,35 @@ def test_a_run_that_outgrows_the_pumps_journal_is_pulled_on_the_way():
     assert results.record_count > 11 * 1024                      # more than the pump can hold
     assert results.first_seq == 0
     assert results.steps * 100 == results.programmed_nl
+
+
+def test_the_operator_refills_below_a_fifth_and_acknowledges():
+    small = RIG | {"reservoir_nl": 5_000_000}
+    results = run("2026-06-01T00:00", 20, program(low_nl=1_500_000), small)
+    # 20 days of 1022.5 uL are 20.45 mL: from 5 mL refilled to 5 mL at just below 1 mL, every 4 mL, five times
+    assert (results.summary()["refills"], results.programmed_nl) == (5, 20_450_000)
+    assert all(3_900_000 < row.added_nl < 4_300_000 for row in results.events.refills)
+    low = [row for row in results.events.alarms if row.name == "reservoir low"]
+    assert len(low) == 5 and all(row.ended and row.acknowledged for row in low)
+    assert len(results.intervals) == 2 * 20 + 1           # no refill splits a row
+
+
+def test_a_reservoir_that_nobody_refills_runs_empty():
+    results = run("2026-06-01T00:00", 20, rig=RIG | {"reservoir_nl": 5_000_000}, refills=False)
+    summary = results.summary()
+    assert (summary["refills"], summary["alarms"][-1]["alarm"]) == (0, "reservoir empty")
+    assert summary["delivered_nl"] == 5_000_000
+
+
+def test_boluses_are_a_share_of_what_was_delivered():
+    document = program(boluses=[[480, 127, 50_000, 600, 0]], periodic=[5000, 60, 21_600])
+    summary = run("2026-06-01T00:00", 3, document).summary()
+    # 3 days of 1022.5 uL, 3 * 50 uL, and 5 uL every 6 h: 11 times; the twelfth is interrupted where it begins
+    assert (summary["delivered_nl"], summary["bolus_nl"]) == (3 * 1_022_500 + 150_000 + 55_000, 205_000)
+    assert (summary["boluses"], summary["prime_nl"], summary["withdrawn_nl"], summary["denied"]) == (15, 0, 0, 0)
+
+
+def test_a_year_takes_less_than_a_millionth_of_it():
+    summary = run("2026-01-01T00:00", 365, rig=RIG | {"reservoir_nl": 10_000_000}).summary()
+    assert summary["speedup"] > 1_000_000
+    assert summary["refills"] == 46                       # 365 * 1022.5 uL = 373.2 mL, some 8 mL each

@@ -14,7 +14,15 @@ def make_board():
 def test_the_simulated_board_keeps_the_contract():
     world, board = make_board()
     names = board_contract.check(board, lambda ms: world.move_to(world.now_ms + ms), allow_motion=True)
-    assert len(names) == 11
+    assert len(names) == 15
+
+
+def test_the_simulated_board_keeps_it_with_a_battery_backed_clock():
+    world, board = make_board()
+    board.rtc.fit()
+    board.rtc.set_utc_s(1_774_872_000)
+    board_contract.check(board, lambda ms: world.move_to(world.now_ms + ms), allow_motion=False)
+    assert board.rtc.read_utc_s() == 1_774_872_000
 
 
 def test_the_ticks_start_shortly_before_their_wrap():

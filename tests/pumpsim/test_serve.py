@@ -125,6 +125,11 @@ def test_at_max_time_jumps_while_the_pump_runs_and_not_while_it_is_stopped():
             assert stopped_at > START_UTC_MS + 30 * DAY_MS
             time.sleep(0.3)
             assert pump.status().utc_ms - stopped_at < 20_000
+            pump.prime(1_000_000)                         # 36 mL/h: 100 s, which pass at once
+        deadline = time.monotonic() + 10
+        while status(serving.port).state == "priming" and time.monotonic() < deadline:
+            time.sleep(0.3)
+        assert (status(serving.port).state, status(serving.port).prime_nl) == ("stopped", 1_000_000)
 
 
 def test_the_flash_chip_survives_in_its_file_even_a_kill(tmp_path):

@@ -1,6 +1,6 @@
 """Stands between App and a board and writes down every call. Knows the contract, not what is behind it."""
 
-from tests.vm.board_trace import PARTS, VALUES, call_text, encode
+from tests.vm.board_trace import ERRORS, PARTS, VALUES, call_text, encode
 
 
 class Recorder:
@@ -37,8 +37,9 @@ class Recorder:
         def call(*arguments):
             try:
                 result = method(*arguments)
-            except OSError:
-                self.lines.append(call_text(path, arguments) + "!OSError")
+            except tuple(ERRORS.values()) as error:
+                name = next(name for name, kind in ERRORS.items() if isinstance(error, kind))
+                self.lines.append(call_text(path, arguments) + name)
                 raise
             self._note(path, arguments, result)
             return result

@@ -4,7 +4,7 @@ The record is the file "calls". The first difference ends the replay with the li
 what came.
 """
 
-from board_trace import PARTS, VALUES, call_text, decode, encode
+from board_trace import ERRORS, PARTS, VALUES, call_text, decode, encode
 
 from pump.app import App
 
@@ -37,10 +37,10 @@ class Player:
         return result
 
     def call(self, path, arguments):
-        """The recorded result of a call; a recorded OSError is raised."""
+        """The recorded result of a call; a recorded exception is raised."""
         result = self.take(path, arguments)
-        if result == "!OSError":
-            raise OSError("recorded")
+        if result in ERRORS:
+            raise ERRORS[result]("recorded")
         return decode(result)
 
     def _read(self):

@@ -1,6 +1,7 @@
 """The text of a recorded board call, for recorder and replayer alike. Runs on CPython and MicroPython.
 
-A line is: path, arguments, "=", result, separated by tabs. An exception is the result "!OSError".
+A line is: path, arguments, "=", result, separated by tabs. An exception is the result "!" and its name: OSError for
+storage that refuses, ValueError for a part that fails as none must.
 """
 
 import binascii
@@ -8,16 +9,19 @@ import binascii
 # The contract of pump/board.py: what each part of a board may be asked, and which of it are plain values.
 PARTS = {
     "clock": ("ticks_ms", "sleep_ms"),
-    "stepper": ("ticks_per_ms", "max_interval", "room", "put", "halt", "enable"),
+    "stepper": ("ticks_per_ms", "max_interval", "room", "put", "halt", "reverse", "enable"),
     "counter": ("steps",),
     "storage": ("read", "read_part", "size", "names", "write", "append", "remove"),
     "link": ("readinto", "write"),
     "inputs": ("read",),
+    "pressure": ("read",),
     "indicator": ("show",),
     "supply": ("read_mv",),
+    "rtc": ("read_utc_s", "set_utc_s"),
     "watchdog": ("feed", "reset_cause"),
     "board": ("name", "unique_id", "memory_free"),
 }
+ERRORS = {"!OSError": OSError, "!ValueError": ValueError}
 VALUES = ("ticks_per_ms", "max_interval", "reset_cause", "name", "unique_id")
 
 

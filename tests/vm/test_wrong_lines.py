@@ -2,7 +2,7 @@
 
 from tests.pumps import RIG, body_of, program
 from tests.vm.microvm import replay
-from tests.vm.replay_scenario import Host
+from tests.vm.recorded_host import Host
 from tests.vm.wrong_lines import documents, request_lines
 
 LINES = 5000

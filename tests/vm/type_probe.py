@@ -8,11 +8,21 @@ import hashlib
 import struct
 
 from pump import jsontext, protocol, record, settings
+from pump.alarms import TABLE, Alarms
+from pump.appointments import Appointments
+from pump.basal import Basal, Temporary, isqrt
+from pump.bolus import HOST, Bolus
+from pump.demand import Demand
 from pump.errors import PumpError
-from pump.planner import Planner
+from pump.guard import Guard
+from pump.limits import Limits
+from pump.planner import Piece, Planner
 from pump.schedule import LocalSchedule, Schedule
 from pump.volume import StepRatio, gcd
 from pump.zone import Zone, minute_of_week
+
+LAYOUTS = (record.DOSE, record.CLOCK, record.IMAGE, record.BOLUS, record.TRANSFER, record.TEMPORARY, record.REFILL,
+           record.ALARM, record.ACCOUNTS, record.LEVELS, record.REQUEST)
 
 
 def numbers():
@@ -42,7 +52,7 @@ def bytes_and_structs(say):
         say("u64", (binascii.hexlify(raw), struct.unpack_from("<QQIII", b"xx" + raw, 2)))
     for value in (-1080, -1, 0, 1080):
         say("i16", binascii.hexlify(struct.pack("<hH", value, 65535)))
-    say("sizes", [struct.calcsize(layout) for layout in (record.DOSE, record.CLOCK, record.IMAGE, "<2sBBII")])
+    say("sizes", [struct.calcsize(layout) for layout in LAYOUTS + ("<2sBBII",)])
     say("short text in s", binascii.hexlify(struct.pack("<16sI", b"abc", 1)))
     data = bytearray(b"pump")
     say("hash", (binascii.hexlify(hashlib.sha256(data).digest()), binascii.crc32(data), binascii.crc32(bytes(data))))
@@ -90,30 +100,93 @@ def stored_bytes(say):
 class Steady:
     """A source of pieces: an hour each, at rates that change."""
 
+    def __init__(self, ratio):
+        self._num = ratio.num
+
     def piece_from(self, start_ms):
         end_ms = start_ms // 3600000 * 3600000 + 3600000
         rate = (start_ms // 3600000 * 7919) % 60000
-        return end_ms, rate * (end_ms - start_ms), rate
+        return Piece(end_ms, rate * (end_ms - start_ms) * self._num)
+
+    def parts_until(self, piece, ms):
+        return piece.parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
+
+
+class Utc:
+    """A clock on which monotonic time is UTC."""
+
+    def utc_ms(self, ms):
+        return ms
+
+    def mono_of_utc(self, ms):
+        return ms
+
+
+ZONE = (60, [29579100, 120, 29881500, 60])
+RATIO = (330259928, 3200)
+RAMPS = [0, 20000, 55000, 390, 55000, 5000, 1320, 20000, 20000]
 
 
 def plans(say):
-    zone = Zone(60, [29579100, 120, 29881500, 60])
-    local = LocalSchedule(Schedule([0] * 5 + [1] * 2, [[0, 20000, 390, 55000, 1320, 20000], [0, 5]]), zone)
+    zone = Zone(*ZONE)
+    local = LocalSchedule(Schedule([0] * 5 + [1] * 2, [RAMPS, [0, 5, 5]]), zone)
     for utc_min in (-1, 0, 29579099, 29579100, 29881499, 29881500, 29881560):
-        say("local", (zone.lookup(utc_min), minute_of_week(utc_min), local.rate_at(utc_min * 60000),
-                      local.local_day(utc_min * 60000)))
-    planner = Planner(StepRatio(330259928, 3200), 125000, 4294967295, 4000, 0)
-    planner.begin(1234567, Steady())
+        segment = local.segment_at(utc_min * 60000)
+        say("local", (zone.lookup(utc_min), minute_of_week(utc_min), segment.begin_ms, segment.end_ms,
+                      segment.rate_nl_per_h, segment.end_rate_nl_per_h, local.local_day(utc_min * 60000)))
+    ratio = StepRatio(*RATIO)
+    planner = Planner(ratio, 125000, 4294967295, 4000, 0)
+    planner.begin(1234567, Steady(ratio), 0)
     for at in range(60):
         say("command", planner.next_command(1234567, 1 << 30))
-        say("due", (planner.due_steps(1234567 + at * 100003), planner.programmed_grains_at(1234567 + at * 100003)))
+        say("due", (planner.due_steps(1234567 + at * 100003), planner.programmed_pl(1234567 + at * 100003)))
     planner.cut(9999999, 77)
-    planner.begin(9999999, Steady())
+    planner.begin(9999999, Steady(ratio), 77)
     say("after a cut", planner.next_command(9999999, 1 << 30))
+
+
+def doses(say):
+    """Ramps with a bolus on top, clipped; appointments over a clock change; what the guard says of it all."""
+    for value in (0, 1, 2, 3, 99, 100, 1 << 40, (1 << 62) - 1, 10 ** 30 + 7):
+        say("isqrt", isqrt(value))
+    ratio = StepRatio(*RATIO)
+    zone = Zone(*ZONE)
+    local = LocalSchedule(Schedule([0] * 7, [RAMPS]), zone)
+    start_ms = 29579000 * 60000
+    for temporary in (None, Temporary(start_ms + 1800000, 150, 0), Temporary(start_ms + 1800000, None, 70000)):
+        def source(temporary=temporary):
+            basal = Basal(local, Utc(), ratio, 6000, 50000, temporary)
+            return Demand(basal, ratio, 60000, Bolus(HOST, 20000, 600000, ratio))
+        planner = Planner(ratio, 125000, 4294967295, 4000, 0)
+        planner.begin(start_ms, source(), 0)
+        for at in range(40):
+            ms = start_ms + at * 100003
+            say("ramp", (planner.due_steps(ms), planner.bolus_parts(ms), planner.rate_at(ms),
+                         planner.next_command(ms, 1 << 30)))
+        guard = Guard()
+        guard.use(Limits(60000, 0, 60000, 1000000), ratio)
+        for hour in range(30):
+            guard.sample(start_ms - (30 - hour) * 3600000, hour * 500)
+        say("guard", (guard.denies(start_ms, source, start_ms + 600000, 0), guard.exceeded(start_ms, 15100),
+                      guard.used_nl(start_ms, 3600000, 15000)))
+    book = Appointments([(150, 127), (1439, 65), (0, 2)], zone)
+    book.look_from(29578000)
+    for _ in range(12):
+        due = book.next()
+        say("appointment", (due.entry, due.day, due.utc_min, due.is_gap))
+        book.done(due)
+
+
+def masks(say):
+    found = Alarms()
+    for number in list(range(1, len(TABLE))) + [3, 12, 12, 15]:
+        news = found.set(number, number % 5 != 4)
+        say("alarms", (number, news, found.present, found.shown, found.highest(), found.stops(), found.names()))
+    say("acknowledged", (found.acknowledge(), found.shown, found.priority(), found.bars_boluses()))
 
 
 def step():
     """Prints everything; there is nothing left to do then."""
-    for part in (big_integers, bytes_and_structs, base64_and_json, exceptions, stored_bytes, plans):
+    for part in (big_integers, bytes_and_structs, base64_and_json, exceptions, stored_bytes, plans, doses, masks):
         part(lambda name, value, part=part: print(part.__name__, name, repr(value)))
     return False

@@ -10,10 +10,16 @@ DIGEST = "0123456789abcdef" * 4
 REQUESTS = (
     {"do": "hello"}, {"do": "status"}, {"do": "document", "kind": "program", "at": 0},
     {"do": "log", "from": 3, "max": 2}, {"do": "clock", "utc_ms": 1774566000000},
-    {"do": "stage", "kind": "rig", "at": 0, "data": "eyJ2IjoxfQ=="}, {"do": "stage", "kind": "program", "at": 3,
-                                                                     "data": "AAEC/w=="},
-    {"do": "commit", "kind": "program", "digest": DIGEST}, {"do": "start"}, {"do": "stop"}, {"do": "suspend"},
-    {"do": "resume"}, {"do": "ack"},
+    {"do": "stage", "kind": "rig", "at": 0, "data": "eyJ2IjoxfQ=="},
+    {"do": "stage", "kind": "program", "at": 3, "data": "AAEC/w=="},
+    {"do": "commit", "kind": "program", "digest": DIGEST, "confirm": 0},
+    {"do": "start"}, {"do": "stop"}, {"do": "suspend"}, {"do": "resume"}, {"do": "ack"},
+    {"do": "bolus", "volume_nl": 50000, "over_s": 600, "confirm": 0},
+    {"do": "bolus", "volume_nl": 0, "over_s": 0, "confirm": 1}, {"do": "cancel"},
+    {"do": "temp", "percent": 150, "rate_nl_per_h": 0, "for_s": 3600},
+    {"do": "temp", "percent": -1, "rate_nl_per_h": 55000, "for_s": 60},
+    {"do": "bridge", "volume_nl": 500000, "over_s": 18000}, {"do": "prime", "volume_nl": 100000},
+    {"do": "withdraw", "volume_nl": 10000}, {"do": "refill", "added_nl": 1000000, "withdrawn_nl": -1},
 )
 # What the json modules of the two interpreters do not agree on, each once as a value and once as a whole message
 JSON_TEXTS = (

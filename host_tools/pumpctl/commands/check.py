@@ -10,8 +10,12 @@ import click
 from pumpctl.cli import example, json_option, lines_of, say
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from pumpctl.program_file import ProgramFile
     from pumpctl.rig_file import RigFile
+
+LIFE = ("soonest", "typical", "latest")
 
 
 @click.command(epilog=example("pumpctl check circadian.toml --rig bench.toml"))
@@ -21,16 +25,27 @@ if TYPE_CHECKING:
 @json_option
 def check(file: Path, rig_path: Path, as_json: bool) -> None:
     """Prove that the program in FILE stays within the limits of RIG, and show it in the pump's units."""
-    from pumpctl.checks import check as prove
+    from pumpctl import checks
     from pumpctl.program_file import load_program
     from pumpctl.rig_file import load_rig
 
     rig = load_rig(rig_path)
     program = load_program(file)
-    prove(program, rig.rig)
-    answer = {"program": answer_of(program), "rig": answer_of(rig)}
-    say(as_json, answer, lambda: f"{echo_of('program', program)}\n\n{echo_of('rig', rig)}\n\n"
-                                 f"{program.name} is within the limits of {rig.name}; nothing was sent")
+    checks.check(program, rig.rig)
+    beyond = checks.beyond_soft(program, rig.rig)
+    life = checks.reservoir_life(program, rig.rig)
+    answer = {"program": answer_of(program), "rig": answer_of(rig), "beyond_soft_limits": beyond,
+              "reservoir_h": dict(zip(LIFE, [None if hours is None else round(float(hours), 2) for hours in life],
+                                      strict=True))}
+    say(as_json, answer, lambda: f"{echo_of('program', program)}\n\n{echo_of('rig', rig)}\n\n{_life(life)}\n"
+                                 f"{program.name} is within the limits of {rig.name}; nothing was sent"
+                                 + (f"\n{beyond}\npush will ask" if beyond else ""))
+
+
+def _life(life: tuple[Fraction | None, ...]) -> str:
+    """A full reservoir's life, for a person."""
+    soonest, typical, latest = ("over a year" if hours is None else f"{float(hours):.1f} h" for hours in life)
+    return f"a full reservoir lasts {latest}; with half of the allowed on-demand boluses {typical}, with all {soonest}"
 
 
 def answer_of(document: ProgramFile | RigFile) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def log() -> None:
 @log.command(epilog=example("pumpctl log pull --out results", "pumpctl log pull --out doses.csv",
                             "pumpctl log pull --from 4000 --json"))
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR|FILE",
-              help="A folder for all files; or one FILE: .csv doses, .bin records, .json summary.")
+              help="A folder for all files; or one FILE: boluses.csv, other .csv doses, .bin records, .json summary.")
 @click.option("--from", "first", type=click.IntRange(min=0), default=0, show_default=True, metavar="SEQ",
               help="First record.")
 @port_option
@@ -29,10 +29,10 @@ def pull(out: Path | None, first: int, port: str | None, as_json: bool) -> None:
 
     Without --out only the table of days is printed.
     """
-    from pumpctl import outputs
+    from pumpctl import csv_files, outputs
     from pumpctl.progress import progress
     from pumpctl.pulling import pull_run
-    from pumpctl.summary import Results, csv_text, json_text
+    from pumpctl.summary import Results, json_text
     from pumpctl.tables import show
 
     single = out is not None and out.suffix in SINGLE_FILES
@@ -41,7 +41,8 @@ def pull(out: Path | None, first: int, port: str | None, as_json: bool) -> None:
     with connect(port) as pump, progress("pulling records", max(1, pump.status().next_seq - first)) as on_count:
         results = Results(pull_run(pump, first, on_count))
     if single:
-        contents = {".csv": lambda: csv_text(results).encode(), ".bin": lambda: results.run.raw,
+        table = csv_files.boluses_text if out.name == "boluses.csv" else csv_files.doses_text
+        contents = {".csv": lambda: table(results).encode(), ".bin": lambda: results.run.raw,
                     ".json": lambda: json_text(results.summary()).encode()}
         outputs.write(out, contents[out.suffix]())
     elif out is not None:

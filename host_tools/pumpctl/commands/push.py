@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pumpctl.cli import connect, example, json_option, port_option, say
+from pumpctl.cli import confirm_option, confirmed, connect, example, json_option, port_option, say
 from pumpctl.commands.check import digest_of, echo_of, title_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pump.program import Program
     from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
     from pumpctl.rig_file import RigFile
@@ -25,16 +26,19 @@ if TYPE_CHECKING:
               help="The rig's file; sent where the pump has another rig. Left out: the rig in the pump is used.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
               help="Send the time zone's changes from the year before this date on, and 12 years more; default: today.")
+@confirm_option("--yes")
 @port_option
 @json_option
-def push(file: Path | None, rig_path: Path | None, start: datetime | None, port: str | None, as_json: bool) -> None:
+def push(file: Path | None, rig_path: Path | None, start: datetime | None, confirm: bool, port: str | None,
+         as_json: bool) -> None:
     """Check the program in FILE and send it, with its rig where the pump has another one.
 
-    Where the check fails nothing is sent. What the pump has already is not sent again.
+    Where the check fails nothing is sent. What the pump has already is not sent again. Beyond the program's own soft
+    limits it asks first.
     """
-    from pumpctl.checks import check as prove
+    from pumpctl import checks
     from pumpctl.program_file import load_program
-    from pumpctl.pulling import stored_rig
+    from pumpctl.pulling import stored_program, stored_rig
     from pumpctl.rig_file import load_rig
 
     if file is None and rig_path is None:
@@ -42,29 +46,42 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None, port:
     rig = load_rig(rig_path) if rig_path else None
     program = load_program(file, start) if file else None
     if program and rig:
-        prove(program, rig.rig)
+        checks.check(program, rig.rig)
     with connect(port) as pump:
         if program and rig is None:
-            prove(program, stored_rig(pump))
-        sent = _send(pump, rig, program)
+            checks.check(program, stored_rig(pump))
+        beyond = checks.beyond_soft(program, rig.rig if rig else stored_rig(pump)) if program else ""
+        if beyond and pump.status().program_digest != digest_of(program.body):
+            confirmed(beyond, confirm)
+        before = stored_program(pump) if program else None
+        sent = _send(pump, rig, program, bool(beyond))
         board = pump.board
     files = {"rig": rig, "program": program}
     answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
-              for kind, each in files.items() if each} | {"board": board}
-    say(as_json, answer, lambda: "\n".join(_line(kind, each, kind in sent) for kind, each in files.items() if each))
+              for kind, each in files.items() if each} | {"board": board, "beyond_soft_limits": beyond}
+    note = _fluid_note(before, program.program) if program else ""
+    say(as_json, answer, lambda: "\n".join(
+        [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *([note] if note else [])]))
 
 
-def _send(pump: Pump, rig: RigFile | None, program: ProgramFile | None) -> list[str]:
+def _send(pump: Pump, rig: RigFile | None, program: ProgramFile | None, beyond: bool) -> list[str]:
     """Sends what the pump does not have yet, the rig first; returns which."""
-    status = pump.status()
     sent = []
-    if rig and digest_of(rig.body) != status.rig_digest:
+    if rig and digest_of(rig.body) != pump.status().rig_digest:
         pump.push_rig(rig.body)
         sent.append("rig")
-    if program and digest_of(program.body) != status.program_digest:
-        pump.push_program(program.body)
+    if program and digest_of(program.body) != pump.status().program_digest:
+        pump.push_program(program.body, beyond)
         sent.append("program")
     return sent
+
+
+def _fluid_note(before: Program | None, after: Program) -> str:
+    """What a change of concentration asks for (U-02), or ""."""
+    if before is None or not before.ng_per_ml or before.ng_per_ml == after.ng_per_ml:
+        return ""
+    return (f"note: the concentration changes from {before.ng_per_ml} to {after.ng_per_ml} ng/mL. The line still holds "
+            "the old fluid: once the pump runs, plan a bridge with pumpctl bridge OLD (the old program's file)")
 
 
 def _line(kind: str, document: RigFile | ProgramFile, sent: bool) -> str:

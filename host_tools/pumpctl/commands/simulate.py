@@ -20,8 +20,9 @@ DAYS_MAX = 3653               # ten years; the table of offsets reaches a little
 @click.option("--days", type=click.IntRange(1, DAYS_MAX), default=7, show_default=True,
               help="Local calendar days; over the change to summer time 7 of them are 167 h.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A folder for the files.")
+@click.option("--no-refill", is_flag=True, help="Let the reservoir run empty; otherwise it is refilled below a fifth.")
 @json_option
-def simulate(program: Path, rig_path: Path, start: str, days: int, out: Path, as_json: bool) -> None:
+def simulate(program: Path, rig_path: Path, start: str, days: int, out: Path, no_refill: bool, as_json: bool) -> None:
     """Run PROGRAM on a simulated pump from a local time on, and write its dose log."""
     from datetime import datetime
 
@@ -48,7 +49,7 @@ def simulate(program: Path, rig_path: Path, start: str, days: int, out: Path, as
     start_ms = read_local(start, zone, loaded.program.zone_name)
     end_ms = after_days(zone, start_ms, days)
     with progress(f"simulating {days} days", end_ms - start_ms) as on_done:
-        run = simulation.simulate(rig.body, loaded.body, start_ms, end_ms, on_done)
+        run = simulation.simulate(rig.body, loaded.body, start_ms, end_ms, on_done, not no_refill)
     results = Results(run)
     with progress("drawing", None):
         outputs.write_all(results, out)

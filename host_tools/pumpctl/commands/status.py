@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @port_option
 @json_option
 def status(port: str | None, as_json: bool) -> None:
-    """Show state, volumes, clock and what is stored."""
+    """Show state, alarms, volumes, what may be asked for, clock and what is stored."""
     with connect(port) as pump:
         found = pump.status()
     say(as_json, asdict(found), lambda: lines_of(_lines(found)))
@@ -29,9 +29,15 @@ def _lines(found: Status) -> list[tuple[str, object]]:
     clock = "not set (pumpctl clock set)" if found.utc_ms is None else local_text(found.utc_ms, found.offset_min)
     lines: list[tuple[str, object]] = [
         ("state", f"{found.state} ({found.reason})" if found.reason else found.state),
-        ("rate", rate_text(found.rate_nl_per_h)),
+        ("alarms", _alarms(found)),
+        ("rate", _rate(found)),
         ("programmed", volume_text(found.programmed_nl)),
         ("delivered", f"{volume_text(found.delivered_nl)} ({found.steps} steps)"),
+        ("of it boluses", volume_text(found.bolus_nl)),
+        ("primed", f"{volume_text(found.prime_nl)}, withdrawn {volume_text(found.withdrawn_nl)}"),
+        ("last 1 h, 24 h", f"{volume_text(found.last_1h_nl)}, {volume_text(found.last_24h_nl)}"),
+        ("on demand", _on_demand(found)),
+        ("reservoir", volume_text(found.reservoir_nl)),
         ("clock", clock),
         ("program", _stored(found.program, found.program_digest)),
         ("rig", _stored(found.rig, found.rig_digest)),
@@ -39,8 +45,26 @@ def _lines(found: Status) -> list[tuple[str, object]]:
         ("board", found.board),
     ]
     if found.uncertain_nl:
-        lines.insert(4, ("uncertain", f"{volume_text(found.uncertain_nl)} may have been delivered besides"))
+        lines.insert(6, ("uncertain", f"{volume_text(found.uncertain_nl)} may have been delivered besides"))
     return lines
+
+
+def _alarms(found: Status) -> str:
+    if not found.alarms:
+        return "none"
+    return ", ".join(found.alarms) + (" (pumpctl ack)" if found.unacknowledged else " (acknowledged)")
+
+
+def _rate(found: Status) -> str:
+    under_way = [name for name, runs in (("bolus under way", found.bolus), ("temporary rate", found.temporary)) if runs]
+    return ", ".join([rate_text(found.rate_nl_per_h), *under_way])
+
+
+def _on_demand(found: Status) -> str:
+    from pumpctl.durations import seconds
+
+    locked = f", locked for {seconds(found.lockout_s)}" if found.lockout_s else ""
+    return f"{found.boluses_left} boluses left in 24 h{locked}"
 
 
 def _stored(name: str | None, digest: str) -> str:

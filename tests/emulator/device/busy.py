@@ -1,8 +1,10 @@
 """Runs on the Pico as main.py: the pump as main.py runs it, each poll timed; says the times once it has been stopped.
 
-Polls are told apart by what they did: nothing (idle), queued commands or wrote events (work), answered (request).
+Polls are told apart by what they did: nothing (idle), queued commands (planning), wrote records (writing), answered
+(request). Every sixteenth poll is watched for what it allocates.
 """
 
+import gc
 import json
 from time import ticks_diff, ticks_us
 
@@ -22,28 +24,44 @@ def noticed_send(data):
     send(data)
 
 
-def progress():
-    """Changes whenever a poll has queued or written something."""
-    planner = app.delivery.planner
-    return planner and planner.queued_steps, app.journal.next_seq
+def queued():
+    planner = app.parts.delivery.planner
+    return planner.queued_steps if planner else 0
+
+
+def written():
+    return app.journal.next_seq
 
 
 def run():
-    """Polls until a run has been stopped; returns {kind: [polls, sum of us, longest in us]}."""
+    """Polls until a run has been stopped; returns {kind: [polls, sum of us, longest in us, most bytes allocated]}."""
     global has_answered
-    times = {"idle": [0, 0, 0], "work": [0, 0, 0], "request": [0, 0, 0]}
+    times = {}
     has_run = False
+    polls = 0
     while not has_run or app.controller.state == RUNNING:
         has_answered = False
-        before = progress()
+        steps, records = queued(), written()
+        allocated = gc.mem_alloc() if not polls & 15 else 0
         started = ticks_us()
         wait_ms = app.poll()
         spent = ticks_diff(ticks_us(), started)
-        kind = times["request" if has_answered else "work" if progress() != before else "idle"]
-        kind[0] += 1
-        kind[1] += spent
-        kind[2] = max(kind[2], spent)
+        allocated = gc.mem_alloc() - allocated if allocated else 0
+        kind = "idle"
+        if has_answered:
+            kind = "request"
+        elif written() != records:
+            kind = "writing"
+        elif queued() != steps:
+            kind = "planning"
+        if has_run:
+            seen = times.setdefault(kind, [0, 0, 0, 0])
+            seen[0] += 1
+            seen[1] += spent
+            seen[2] = max(seen[2], spent)
+            seen[3] = max(seen[3], allocated)
         has_run = has_run or app.controller.state == RUNNING
+        polls += 1
         board.clock.sleep_ms(min(wait_ms, SLEEP_MS))
     return times
 

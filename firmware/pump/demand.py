@@ -1,0 +1,43 @@
+"""Demand: basal and bolus added up into pieces for the planner. Owns the clipping; knows no steps and no state."""
+
+from pump.planner import Piece
+
+
+class Demand:
+    """What the planner is to deliver: the basal rate with a bolus on top, clipped to the ceiling (D-04).
+
+    A planner's source: asked piece by piece, in order, once.
+    """
+
+    def __init__(self, basal, ratio, ceiling_nl_per_h, bolus=None):
+        self._basal = basal
+        self._num = ratio.num
+        self._ceiling = ceiling_nl_per_h
+        self._bolus = bolus
+        self._left = bolus.parts - bolus.done_parts if bolus else 0
+
+    def piece_from(self, start_ms):
+        """The next Piece; it ends where the basal stretch or the bolus ends."""
+        end_ms, grains, is_change = self._basal.stretch_from(start_ms)
+        if not self._left:
+            return Piece(end_ms, grains * self._num, 0, is_change)
+        span_ms = end_ms - start_ms
+        # Rounded up, so that a bolus on several pieces is not a millisecond late for the one that follows it
+        amount = min(-(-self._bolus.parts * span_ms // self._bolus.over_ms), self._room(span_ms, grains))
+        if amount >= self._left:
+            until_ms = start_ms - (-self._left * span_ms // amount)
+            if until_ms < end_ms:
+                end_ms, grains, is_change = self._basal.stretch_from(start_ms, until_ms)
+            amount = min(self._left, self._room(end_ms - start_ms, grains))
+        self._left -= amount
+        return Piece(end_ms, grains * self._num + amount, amount, is_change)
+
+    def parts_until(self, piece, ms):
+        """Parts of a piece due until an instant within it; of a ramp's the exact integral, not the straight line."""
+        grains = self._basal.stretch_from(piece.start_ms, ms)[1]
+        bolus = piece.bolus_parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
+        return grains * self._num + bolus
+
+    def _room(self, span_ms, grains):
+        """Parts between the basal volume and the ceiling."""
+        return (self._ceiling * span_ms - grains) * self._num

@@ -1,0 +1,60 @@
+"""The guard: judges the rolling limits by what was counted. Has none of the planner's state (L-01, L-03, B-03).
+
+It keeps samples of counted steps (uncertain ones included) over 24 h. A dose to come is walked ahead with them, exactly
+as the static check walks a program; what was delivered is held against the limits while running.
+"""
+
+from pump.limits import DAY_MS
+from pump.window import History, first_excess
+
+GRAINS_PER_NL = 3600000
+
+
+class Guard:
+    def __init__(self):
+        self.history = History()
+        self._limits = None
+        self._ratio = None
+        self.total_steps = 0            # counted and uncertain, as of the last sample
+
+    def use(self, limits, ratio):
+        """Judges by these from now on."""
+        self._limits = limits
+        self._ratio = ratio
+
+    def sample(self, ms, total_steps):
+        """At `ms`, total_steps had been counted in all, uncertain ones included."""
+        self.history.add(ms, total_steps)
+        self.history.forget_before(ms - DAY_MS)
+        self.total_steps = total_steps
+
+    def exceeded(self, now_ms, total_steps):
+        """The name of a rolling limit that was exceeded for certain by now, or None."""
+        if self._limits is None:
+            return None
+        for window_ms, limit_nl, name in self._limits.windows():
+            certain = total_steps - self.history.most_at(now_ms - window_ms)
+            if certain > self._ratio.steps_of_nl(limit_nl) + 1:
+                return name
+        return None
+
+    def denies(self, now_ms, make_source, end_ms, slack_steps):
+        """The name of the first rolling limit that would be exceeded before end_ms + its window, or None.
+
+        `slack_steps` are allowed beyond the limit. `make_source()` gives a fresh source of what is to be delivered
+        from now_ms on, the dose in question included.
+        """
+        den = self._ratio.den
+        for window_ms, limit_nl, name in self._limits.windows():
+            knots = [(ms, steps * den) for ms, steps in self.history.knots(now_ms - window_ms)]
+            found = first_excess(knots, self.total_steps * den, make_source(), now_ms, end_ms + window_ms, window_ms,
+                                 limit_nl * GRAINS_PER_NL * self._ratio.num + slack_steps * den)
+            if found is not None:
+                return name
+        return None
+
+    def used_nl(self, now_ms, window_ms, total_steps):
+        """Volume counted in the window that ends now, in nL, never less than was delivered (L-03)."""
+        if self._ratio is None:
+            return 0
+        return -self._ratio.nl_of_steps(self.history.least_at(now_ms - window_ms) - total_steps)

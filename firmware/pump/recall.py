@@ -1,0 +1,127 @@
+"""Recall: what the journal says at boot. Owns the reading back; ledger, windows, lockouts and alarms live elsewhere.
+
+One walk back over the records, newest first, until 24 h are behind and every sum has been found. Times of records
+become monotonic instants of this boot, at or before 0: by UTC where the clock is set, otherwise as if no time had
+passed since the last record, and a lockout begins anew: neither is ever shortened (L-03, T-05).
+"""
+
+from pump import record
+from pump.bolus import DENIED, GRANTED, HOST, ON_DEMAND, SCHEDULED, SKIPPED
+from pump.limits import DAY_MS
+
+SEARCH_MAX = 4096             # records: snapshots stand at every boot and every day, some 150 records apart
+
+
+class Recall:
+    """The findings, as plain values."""
+
+    def __init__(self, journal, now_utc_ms):
+        """now_utc_ms: UTC of this instant, or None."""
+        self.dose = None              # fields of the last dose record
+        self.boot = 0                 # number of this boot
+        self.accounts = (0, 0, 0, 0)
+        self.levels = None
+        self.steps_then = 0           # dose steps when `levels` was written
+        self.was_running = False      # the last dose record was of a run
+        self.alarms = (0, 0, 0)
+        self.samples = []             # (ms, dose steps), oldest first
+        self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first
+        self.open_bolus = None        # fields of a bolus that had begun and not ended, its kind first
+        self.open_transfer = None
+        self.primed_steps = 0         # since `accounts` was written
+        self.withdrawn_steps = 0
+        self.scheduled = []           # (entry, nominal UTC minute) dealt with under the program in force, newest first
+        self.run_utc_ms = 0           # the last dose record, 0 where its clock was not set
+        self.last_utc_ms = 0          # of the newest record, 0 where its clock was not set
+        self._seen = []
+        self._ended_bolus = False
+        self._levels_dated = False
+        self._ended_transfer = False
+        self._now_utc_ms = now_utc_ms
+        self._newest_utc_ms = None
+        self._shift_ms = 0            # how far the clock has been set since the record at hand
+        seq = journal.next_seq
+        stop = max(journal.first_seq, seq - SEARCH_MAX)
+        while seq > stop:
+            seq -= 1
+            raw = journal.read(seq, 1)
+            if record.is_whole(raw) and not self._take(raw, record.header(raw)):
+                break
+        self.samples.reverse()
+        self.boluses.reverse()
+
+    def _take(self, raw, head):
+        """One record, newest first; False when enough has been seen."""
+        event, code = head[7], head[10]
+        utc_ms = head[1] * 1000 + head[3] if head[1] else 0
+        if not self._seen:
+            self.boot = head[6] + 1
+            self.last_utc_ms = utc_ms
+        if event not in self._seen:
+            self._seen.append(event)
+            self._take_newest(raw, event)
+        if utc_ms and self._newest_utc_ms is None:
+            self._newest_utc_ms = utc_ms
+        ms = self._mono(utc_ms)
+        if event in record.DOSE_EVENTS:
+            steps = record.data_of(raw, record.DOSE)[0]
+            if self.dose is None:
+                self.dose = record.data_of(raw, record.DOSE)
+                self.was_running = event in record.RUN_EVENTS
+                self.run_utc_ms = utc_ms
+            if self.levels is not None and not self._levels_dated:
+                self._levels_dated = True
+                self.steps_then = steps
+            self.samples.append((ms, steps))
+        elif event == record.EVENT_BOLUS:
+            self._take_bolus(raw, ms, code)
+        elif event == record.EVENT_TRANSFER:
+            self._take_transfer(raw, code)
+        elif event == record.EVENT_CLOCK:
+            old_ms, new_ms = record.data_of(raw, record.CLOCK)
+            if old_ms:
+                self._shift_ms += new_ms - old_ms
+        found_all = (record.EVENT_ACCOUNTS in self._seen and record.EVENT_LEVELS in self._seen
+                     and record.EVENT_ALARM in self._seen)
+        return not (found_all and self.dose and utc_ms and ms < -DAY_MS)
+
+    def _take_newest(self, raw, event):
+        if event == record.EVENT_ACCOUNTS:
+            self.accounts = record.data_of(raw, record.ACCOUNTS)
+        elif event == record.EVENT_LEVELS:
+            self.levels = record.data_of(raw, record.LEVELS)
+        elif event == record.EVENT_ALARM:
+            self.alarms = record.data_of(raw, record.ALARM)
+
+    def _take_transfer(self, raw, code):
+        kind, phase = code >> 4, code & 15
+        fields = record.data_of(raw, record.TRANSFER)
+        if not phase and not self._ended_transfer:
+            self.open_transfer = (kind,) + fields
+        self._ended_transfer = True
+        if record.EVENT_ACCOUNTS not in self._seen:
+            if kind == 1:
+                self.primed_steps += fields[2]
+            else:
+                self.withdrawn_steps += fields[2]
+
+    def _take_bolus(self, raw, ms, code):
+        kind, outcome = code >> 4, code & 15
+        if kind == SCHEDULED and outcome in (GRANTED, DENIED, SKIPPED) and record.EVENT_PROGRAM not in self._seen:
+            fields = record.data_of(raw, record.BOLUS)
+            self.scheduled.append((fields[5], fields[4]))
+        if outcome in (DENIED, SKIPPED):
+            return
+        if outcome == GRANTED:
+            if not self._ended_bolus:
+                self.open_bolus = (kind,) + record.data_of(raw, record.BOLUS)
+            if kind in (HOST, ON_DEMAND) and ms >= -DAY_MS:
+                self.boluses.append((ms if self._now_utc_ms is not None else 0, kind))
+        self._ended_bolus = True
+
+    def _mono(self, utc_ms):
+        """The instant of a record on this boot's monotonic clock: 0 or before it."""
+        now = self._now_utc_ms if self._now_utc_ms is not None else self._newest_utc_ms
+        if not utc_ms or now is None:
+            return 0
+        return min(0, utc_ms + self._shift_ms - now)

@@ -1,0 +1,322 @@
+"""A run: what happens while the schedule is followed. Owns the next events of the plan, the bolus under way and the
+temporary rate; decides about no state: it says what went wrong, and the controller acts.
+
+Events of the plan (a rate change, a bolus, a new day, a checkpoint) are written with the instant at which they were
+due, not the instant of the poll that found them, so the journal does not depend on how often anyone polls.
+"""
+
+from pump import alarms, record
+from pump.appointments import Appointments
+from pump.basal import Basal
+from pump.bolus import COMPLETE, DENIED, GRANTED, PERIODIC, SCHEDULED, SKIPPED, Bolus
+from pump.boluses import ALARM, BAD_VALUE, BUSY, GAP, LIMIT, MISSED, Boluses
+from pump.demand import Demand
+
+LEAD_MS = 30000               # authorised beyond the next checkpoint, so that the queue never waits for the journal
+SETTLE_MS = 250               # how long a due step may take to be seen: a flash erase with interrupts off, and more
+CHECKED_SLACK_STEPS = 3
+MISSED_MAX_MIN = 2880         # appointments missed longer ago are passed over without a word
+NEVER_MS = 1 << 60
+
+
+class Run:
+    def __init__(self, clock, delivery, chronicle, guard):
+        self._clock = clock
+        self._delivery = delivery
+        self._chronicle = chronicle
+        self._guard = guard
+        self.boluses = Boluses()
+        self.bolus = None               # under way
+        self.temporary = None
+        self.is_barred = False          # no bolus may begin: an alarm says so
+        self.on_written = None          # called with the instant after every dose record
+        self.rig = None
+        self.program = None
+        self.limits = None              # the tightest of rig and program
+        self.appointments = None
+        self.rate_nl_per_h = 0          # in force, as last written
+        self.end_ms = NEVER_MS          # of a trial
+        self.end_steps = None           # dose steps at which a trial ends
+        self.empty_steps = None         # dose steps at which the reservoir is empty
+        self.auto_off_ms = NEVER_MS     # without another sign of the operator
+        self._periodic_ms = NEVER_MS    # the next periodic bolus
+        self._next_event_ms = 0
+        self._checkpoint_ms = 0
+        self.day = 0                   # local date of the last event
+
+    def use(self, program, rig):
+        """Takes a checked program and its rig; while nothing runs."""
+        self.program = program
+        self.rig = rig
+        if program is not None and rig is not None:
+            self.limits = program.limits.tightest(rig.limits)
+            self._guard.use(self.limits, rig.ratio)
+            self.appointments = Appointments(program.appointments(), program.schedule.zone)
+            self._periodic_ms = NEVER_MS
+
+    def restore_appointments(self, handled, until_utc_ms):
+        """After a reset: what was dealt with, newest first, as (entry, UTC minute), and up to when (0: did not run)."""
+        if self.appointments is None:
+            return
+        for entry, utc_min in reversed(handled):
+            self.appointments.mark_handled(entry, self.appointments.local_day(utc_min))
+        if until_utc_ms:
+            self.appointments.look_from(until_utc_ms // 60000)
+
+    # beginning and ending
+
+    def begin(self, now_ms, event, actor):
+        """Follows the schedule from `now_ms` on; `event` carries the first authorisation."""
+        if self.appointments.until_utc_min is None:
+            self.appointments.look_from(self._utc_min(now_ms))
+        if self.program.periodic:
+            every_ms = self.program.periodic[2] * 1000
+            if self._periodic_ms == NEVER_MS:
+                self._periodic_ms = now_ms + every_ms
+            missed_ms = now_ms - SETTLE_MS - self._periodic_ms
+            if missed_ms > 0:                           # what was due while nothing ran is not caught up
+                self._periodic_ms += -(-missed_ms // every_ms) * every_ms
+        self._delivery.begin(now_ms, self._demand(self.bolus, self.temporary))
+        self._mark(now_ms, event, actor)
+
+    def pause(self, now_ms):
+        """Halts for a change of clock, program or temporary rate; a bolus goes on with the next `begin` (T-05)."""
+        if self._delivery.is_running:
+            bolus_parts = self._delivery.planner.bolus_parts(now_ms)
+            self._delivery.cut(now_ms)
+            if self.bolus:
+                self.bolus.done_parts += bolus_parts
+
+    def end(self, now_ms, outcome):
+        """Motor off. A bolus under way ends with `outcome` and never resumes (D-06); so does a temporary rate."""
+        bolus_parts = 0
+        if self._delivery.is_running and self.bolus:
+            bolus_parts = self._delivery.planner.bolus_parts(now_ms)
+        self._delivery.halt(now_ms)
+        self.temporary = None
+        if self.bolus:
+            self._drop_bolus(now_ms, bolus_parts, outcome)
+
+    def forget_schedule(self):
+        """The schedule is over: appointments and periodic boluses begin anew with the next start."""
+        self._periodic_ms = NEVER_MS
+        if self.appointments:
+            self.appointments.until_utc_min = None
+
+    def clock_moved(self, now_ms):
+        """The clock was set: appointments passed over are judged as missed, earlier ones are not repeated."""
+        book = self.appointments
+        if book and book.until_utc_min is not None:
+            book.look_from(min(book.until_utc_min, self._utc_min(now_ms)))
+
+    # boluses
+
+    def request(self, now_ms, bolus, actor, request_id=0, at_ms=None):
+        """Grants or denies a bolus as of `at_ms`; writes either; returns 0 or why it was denied."""
+        at_ms = now_ms if at_ms is None else at_ms
+        denial = self._denial(at_ms, bolus)
+        if denial:
+            self._write_bolus(at_ms, bolus, DENIED, 0, actor, denial, request_id)
+            return denial
+        self.boluses.started(bolus.kind, at_ms)
+        self._write_bolus(at_ms, bolus, GRANTED, 0, actor, 0, request_id)
+        self._delivery.cut(at_ms)
+        self.bolus = bolus
+        self._delivery.begin(at_ms, self._demand(bolus, self.temporary))
+        self._mark(at_ms, record.EVENT_RATE, actor)
+        return 0
+
+    def write_denied(self, now_ms, bolus, actor, denial, request_id):
+        """Logs a request that could not even be judged."""
+        self._write_bolus(now_ms, bolus, DENIED, 0, actor, denial, request_id)
+
+    def cancel_bolus(self, now_ms, outcome, actor):
+        """Ends the bolus under way; the basal rate goes on."""
+        self.pause(now_ms)
+        self._drop_bolus(now_ms, 0, outcome)
+        self._delivery.begin(now_ms, self._demand(None, self.temporary))
+        self._mark(now_ms, record.EVENT_RATE, actor)
+
+    def bolus_steps(self, ms):
+        """Steps of all boluses until an instant, as the account stands."""
+        total = self._delivery.ledger.bolus_steps
+        if self.bolus:
+            parts = self._delivery.planner.bolus_parts(ms) if self._delivery.is_running else 0
+            total += self.bolus.steps_of(parts, self.rig.ratio)
+        return total
+
+    def _denial(self, at_ms, bolus):
+        if self.bolus:
+            return BUSY
+        if self.is_barred:
+            return ALARM
+        denial = self.boluses.denial(bolus.kind, at_ms, self.program)
+        if denial:
+            return denial
+        if not bolus.steps:
+            return BAD_VALUE
+        most_nl = self.limits.max_bolus_nl
+        if most_nl and bolus.volume_nl > most_nl:
+            return LIMIT
+        # What the static check has passed exactly must not fail here on the rounding of counted steps
+        slack_steps = CHECKED_SLACK_STEPS if bolus.kind in (SCHEDULED, PERIODIC) else 0
+        if self.exceeded_by(at_ms, at_ms + bolus.over_ms, bolus, self.temporary, slack_steps):
+            return LIMIT
+        return 0
+
+    def exceeded_by(self, at_ms, end_ms, bolus, temporary, slack_steps=0):
+        """The rolling limit that delivery with this bolus and temporary rate would exceed from at_ms on, or None."""
+        planner, ledger = self._delivery.planner, self._delivery.ledger
+        counted = ledger.count()
+        if self._delivery.is_running:
+            counted = min(counted, planner.due_steps(at_ms))
+        self._guard.sample(at_ms, counted + ledger.uncertain_steps)
+        return self._guard.denies(at_ms, lambda: self._demand(bolus, temporary), end_ms, slack_steps)
+
+    def _demand(self, bolus, temporary=None):
+        ratio, ceiling = self.rig.ratio, self.limits.max_rate_nl_per_h
+        basal = Basal(self.program.schedule, self._clock, ratio, self.program.minimum_nl_per_h, ceiling, temporary)
+        return Demand(basal, ratio, ceiling, bolus)
+
+    def _drop_bolus(self, now_ms, bolus_parts, outcome):
+        """Finishes the bolus as it stands: whole steps stay, the fraction of one is not delivered."""
+        bolus, planner, ratio = self.bolus, self._delivery.planner, self.rig.ratio
+        steps = min(bolus.steps, bolus.steps_of(bolus_parts, ratio))
+        planner.drop(bolus.done_parts + bolus_parts - steps * ratio.den)
+        self._delivery.ledger.bolus_steps += steps
+        self.bolus = None
+        self._write_bolus(now_ms, bolus, outcome, steps, record.ACTOR_PUMP, 0, 0)
+
+    def _write_bolus(self, ms, bolus, outcome, steps, actor, denial, request_id):
+        self._chronicle.note(ms, record.EVENT_BOLUS, actor, bolus.kind * 16 + outcome, record.BOLUS, bolus.volume_nl,
+                             bolus.steps, steps, bolus.over_ms // 1000, bolus.nominal_utc_min, bolus.entry, denial,
+                             request_id)
+
+    # time passing
+
+    def advance(self, now_ms):
+        """Does all that is due by now. Returns (ms of the next need, alarm number or 0)."""
+        while self._next_event_ms <= now_ms:
+            event_ms = self._next_event_ms
+            missing = self._delivery.missing_steps(event_ms)
+            if missing > 0 and now_ms - event_ms < SETTLE_MS:
+                return now_ms + 1, 0                    # its last step is still on the way
+            if self._delivery.is_short(missing):
+                return None, alarms.UNDER_DELIVERY
+            stopped_by = self._stopped_by(event_ms)
+            if stopped_by:
+                return event_ms, stopped_by
+            self._do_events(event_ms, now_ms)
+            self._delivery.planner.forget_before(event_ms)
+        feed_ms = self._delivery.feed(now_ms)
+        if feed_ms is None or feed_ms > self._next_event_ms:
+            feed_ms = self._next_event_ms
+        return feed_ms, 0
+
+    def _stopped_by(self, event_ms):
+        """The alarm that ends the run at this instant, or 0."""
+        steps = self._delivery.ledger.dose_steps
+        if event_ms >= self.end_ms or (self.end_steps is not None and steps >= self.end_steps):
+            return alarms.PROGRAM_ENDED
+        if self.empty_steps is not None and steps >= self.empty_steps:
+            return alarms.RESERVOIR_EMPTY
+        return alarms.AUTO_OFF if event_ms >= self.auto_off_ms else 0
+
+    def _do_events(self, event_ms, now_ms):
+        """Everything due at one instant, in a fixed order: what ends, then what begins, then the record."""
+        planner = self._delivery.planner
+        bolus = self.bolus
+        has_ended = bolus and bolus.steps_of(planner.bolus_parts(event_ms), self.rig.ratio) >= bolus.steps
+        if has_ended:
+            self.bolus = None
+            self._delivery.ledger.bolus_steps += bolus.steps
+            self._write_bolus(event_ms, bolus, COMPLETE, bolus.steps, record.ACTOR_PUMP, 0, 0)
+        if self.temporary and self.temporary.end_ms <= event_ms:
+            self.temporary = None
+        written = self._do_appointments(event_ms, now_ms)
+        if self._periodic_ms <= event_ms:
+            volume_nl, over_s, every_s = self.program.periodic
+            self._periodic_ms += every_s * 1000
+            due = Bolus(PERIODIC, volume_nl, over_s * 1000, self.rig.ratio)
+            written = self.request(now_ms, due, record.ACTOR_SCHEDULE, 0, event_ms) == 0 or written
+        if has_ended and not written:               # inside a ramp no other record would tell the new rate
+            self._mark(event_ms, record.EVENT_RATE, record.ACTOR_SCHEDULE)
+        elif not written:
+            self._mark_due(event_ms)
+
+    def _do_appointments(self, event_ms, now_ms):
+        """Deals with every appointment up to this instant; True where one began a bolus."""
+        utc_min = self._utc_min(event_ms)
+        # A bolus begun within its last minute is late by seconds more than it may be: part of a minute is a minute
+        late_utc_min = -(-self._clock.utc_ms(event_ms) // 60000)
+        began = False
+        book = self.appointments
+        while True:
+            due = book.next()
+            if due is None or due.utc_min > utc_min:
+                book.until_utc_min = utc_min
+                return began
+            book.done(due)
+            _, _, volume_nl, over_s, late_min = self.program.boluses[due.entry]
+            bolus = Bolus(SCHEDULED, volume_nl, over_s * 1000, self.rig.ratio, due.utc_min, due.entry)
+            if due.is_gap:
+                self._write_bolus(event_ms, bolus, SKIPPED, 0, record.ACTOR_SCHEDULE, GAP, 0)
+            elif late_utc_min - due.utc_min > late_min:
+                if utc_min - due.utc_min <= MISSED_MAX_MIN:
+                    self._write_bolus(event_ms, bolus, SKIPPED, 0, record.ACTOR_SCHEDULE, MISSED, 0)
+            else:
+                began = self.request(now_ms, bolus, record.ACTOR_SCHEDULE, 0, event_ms) == 0 or began
+
+    def _mark_due(self, event_ms):
+        """The record of a rate change, a new day or a checkpoint, if it is time for one."""
+        planner = self._delivery.planner
+        piece = planner.piece_at(event_ms)
+        day = self.program.schedule.local_day(self._clock.utc_ms(event_ms))
+        if piece.is_change and planner.rate_at(event_ms) != self.rate_nl_per_h:
+            self._mark(event_ms, record.EVENT_RATE, record.ACTOR_SCHEDULE)
+        elif day != self.day:
+            self._mark(event_ms, record.EVENT_DAY, record.ACTOR_SCHEDULE)
+        elif event_ms >= self._checkpoint_ms:
+            self._mark(event_ms, record.EVENT_CHECKPOINT, record.ACTOR_SCHEDULE)
+        else:                                       # an instant at which nothing is news
+            self._next_event_ms = self._next_after(event_ms)
+
+    def _mark(self, ms, event, actor):
+        """Confirms what was due by `ms`, authorises the next quantum, and sets the time of the next event."""
+        planner, ledger = self._delivery.planner, self._delivery.ledger
+        self._checkpoint_ms = ms + self.rig.quantum_min * 60000
+        confirmed = max(ledger.confirmed_steps, min(planner.due_steps(ms), ledger.dose_steps))
+        ahead = self._delivery.due_ahead(self._checkpoint_ms + LEAD_MS, confirmed)
+        for stop_steps in (self.end_steps, self.empty_steps):
+            if stop_steps is not None:
+                ahead = min(ahead, max(0, stop_steps - confirmed))
+        self.day = self.program.schedule.local_day(self._clock.utc_ms(ms))
+        self.write_dose(ms, event, actor, 0 if planner.piece_at(ms).is_change else record.RATE_RAMP, confirmed, ahead,
+                        planner.rate_at(ms))
+        self._next_event_ms = self._next_after(ms)
+
+    def write_dose(self, ms, event, actor, code, confirmed_steps, ahead_steps, rate_nl_per_h):
+        """The journal first, the ledger after: nothing is allowed that is not written."""
+        ledger = self._delivery.ledger
+        self._chronicle.note(ms, event, actor, code, record.DOSE, confirmed_steps, self._delivery.programmed_pl(ms),
+                             ahead_steps, rate_nl_per_h, self.bolus_steps(ms) & 0xFFFFFFFF)
+        ledger.confirmed_steps = confirmed_steps
+        ledger.authorised_steps = confirmed_steps + ahead_steps
+        self.rate_nl_per_h = rate_nl_per_h
+        self._guard.sample(ms, confirmed_steps + ledger.uncertain_steps)
+        if self.on_written:
+            self.on_written(ms)
+
+    def _next_after(self, ms):
+        next_ms = min(self._delivery.planner.piece_at(ms).end_ms, self._checkpoint_ms, self._periodic_ms, self.end_ms,
+                      self.auto_off_ms)
+        due = self.appointments.next()
+        if due is not None:
+            next_ms = min(next_ms, self._clock.mono_of_utc(due.utc_min * 60000))
+        for stop_steps in (self.end_steps, self.empty_steps):
+            if stop_steps is not None and stop_steps <= self._delivery.ledger.authorised_steps:
+                next_ms = min(next_ms, self._delivery.planner.ms_of_step(stop_steps))
+        return max(ms, next_ms)                         # what came due while nothing ran is due now
+
+    def _utc_min(self, ms):
+        return self._clock.utc_ms(ms) // 60000

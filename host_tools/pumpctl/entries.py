@@ -1,0 +1,83 @@
+"""Quantities typed on the command line, to the pump's whole units. Owns rounding and echo; knows no file and no pump.
+
+Rounded down like everything else (D-02). What would be rounded down to nothing is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import click
+
+from pumpctl.quantities import DURATION, MASS, MASS_RATE, RATE, VOLUME, Kind, QuantityError, parse, plain
+
+NG_PER_ML_AND_NL = 1_000_000  # ng / (ng/mL) = mL = 10^6 nL
+PERCENT = re.compile(r"([0-9]{1,4}) ?%")
+PERCENT_MAX = 1000
+
+
+def volume_nl(name: str, text: str, ng_per_ml: int = 0, may_be_zero: bool = False) -> int:
+    """Whole nL of a volume, or of a mass where the fluid has a concentration."""
+    return _by_volume(name, text, VOLUME, MASS, ng_per_ml, may_be_zero)
+
+
+def rate_nl_per_h(name: str, text: str, ng_per_ml: int = 0) -> int:
+    """Whole nL/h of a rate by volume, or by mass where the fluid has a concentration; 0 only where 0 is written."""
+    return _by_volume(name, text, RATE, MASS_RATE, ng_per_ml, True)
+
+
+def duration_s(name: str, text: str, most_s: int) -> int:
+    """Whole seconds from 1 to most_s; nothing is rounded."""
+    exact, _ = _parsed(name, text, DURATION)
+    if exact.denominator != 1 or not 1 <= exact <= most_s:
+        raise _wrong(name, text, f"{DURATION}, in whole seconds from 1 s to {most_s} s")
+    return int(exact)
+
+
+def percent_of(text: str) -> int | None:
+    """The number of "50%" or "50 %"; None for a text that is no percentage."""
+    match = PERCENT.fullmatch(text)
+    if match is None:
+        return None
+    if int(match[1]) > PERCENT_MAX:
+        raise _wrong("RATE", text, f"at most {PERCENT_MAX} %")
+    return int(match[1])
+
+
+def is_mass(text: str) -> bool:
+    """True where a text is a mass or a mass rate, so that a concentration is needed."""
+    try:
+        parse(text, MASS, MASS_RATE)
+    except QuantityError:
+        return False
+    return True
+
+
+def _by_volume(name: str, text: str, by_volume: Kind, by_mass: Kind, ng_per_ml: int, may_be_zero: bool) -> int:
+    exact, kind = _parsed(name, text, by_volume, by_mass)
+    if kind is by_mass:
+        if not ng_per_ml:
+            raise _wrong(name, text, f"{by_volume}; a mass needs a program with a concentration in the pump")
+        exact = exact * NG_PER_ML_AND_NL / ng_per_ml
+    whole = int(exact)
+    if not whole and (exact or not may_be_zero):
+        raise _wrong(name, text, f"{by_volume}, at least 1 {by_volume.canonical}")
+    return whole
+
+
+def _parsed(name: str, text: str, *kinds: Kind) -> tuple[Fraction, Kind]:
+    try:
+        return parse(text, *kinds)
+    except QuantityError as error:
+        raise _wrong(name, text, str(error))
+
+
+def _wrong(name: str, text: str, expected: str) -> click.UsageError:
+    return click.UsageError(f"{name}: found {text!r}, expected {expected}")
+
+
+def ratio_text(value: Fraction) -> str:
+    """An exact value in microlitres or the like, with at most three digits behind the point."""
+    rounded = Fraction(round(value * 1000), 1000)
+    return plain(rounded) if rounded == value else f"about {plain(rounded)}"

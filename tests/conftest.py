@@ -1,0 +1,13 @@
+"""Every test that names a requirement must name one that exists in firmware/REQUIREMENTS.md."""
+
+import pytest
+
+from tests.trace import known_requirements, requirements_of
+
+
+def pytest_collection_modifyitems(items):
+    known = known_requirements()
+    for item in items:
+        for number in requirements_of(item):
+            if number not in known:
+                raise pytest.UsageError(f"{item.nodeid} names {number}, which firmware/REQUIREMENTS.md does not know")

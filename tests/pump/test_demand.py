@@ -1,0 +1,124 @@
+"""Basal, ramps and boluses as pieces: exact volumes, clipping that lengthens, accounts apart (D-01, D-04, D-05)."""
+
+import itertools
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pump.basal import Basal, Temporary, isqrt
+from pump.bolus import HOST, Bolus
+from pump.clock import PumpClock
+from pump.demand import Demand
+from pump.schedule import LocalSchedule, Schedule
+from pump.volume import StepRatio
+from pump.zone import Zone
+
+RATIO = StepRatio(320_000_000, 3200)                   # 100 nL a step
+MIDNIGHT_MS = 4 * 86_400_000                           # Monday 1970-01-05
+CEILING = 2_000_000
+
+
+class Standing:
+    """A tick source that stands still."""
+
+    def ticks_ms(self):
+        return 0
+
+
+def basal(plan, minimum=0, ceiling=CEILING, temporary=None):
+    clock = PumpClock(Standing())
+    clock.set_utc(MIDNIGHT_MS)
+    schedule = LocalSchedule(Schedule([0] * 7, [plan]), Zone(0, []))
+    return Basal(schedule, clock, RATIO, minimum, ceiling, temporary)
+
+
+def walk(source, until_ms):
+    """Pieces from 0 until `until_ms`, as (start, end, parts, bolus parts)."""
+    pieces, now = [], 0
+    while now < until_ms:
+        piece = source.piece_from(now)
+        assert piece.end_ms > now
+        pieces.append((now, piece.end_ms, piece.parts, piece.bolus_parts))
+        now = piece.end_ms
+    return pieces
+
+
+@given(value=st.integers(0, 10**40))
+def test_isqrt(value):
+    root = isqrt(value)
+    assert root * root <= value < (root + 1) * (root + 1)
+
+
+@pytest.mark.requirement("D-05")
+def test_a_ramp_has_the_volume_of_its_mean_rate():
+    # 20 to 60 uL/h over 6 h: 40 * 6 = 240 uL; then 60 uL/h
+    pieces = walk(Demand(basal([0, 20_000, 60_000, 360, 60_000, 60_000]), RATIO, CEILING), 6 * 3_600_000)
+    assert pieces[-1][1] == 6 * 3_600_000
+    assert sum(piece[2] for piece in pieces) == 240_000 * 3_600_000 * RATIO.num
+
+
+rates = st.integers(0, 2_000_000)
+
+
+@pytest.mark.requirement("D-05")
+@settings(max_examples=60, deadline=None)
+@given(start=rates, end=rates, minutes=st.integers(1, 1440), minimum=st.integers(0, 100_000))
+def test_a_ramp_is_followed_within_an_eighth_of_a_step(start, end, minutes, minimum):
+    plan = [0, start, end] + ([minutes, end, end] if minutes < 1440 else [])
+    length = minutes * 60_000
+
+    def exact(ms):
+        """Grains of max(ramp, minimum) until `ms`, as a Fraction."""
+        def rate(t):
+            return start + Fraction((end - start) * t, length)
+        cross = Fraction((minimum - start) * length, end - start) if end != start else Fraction(-1)
+        knots = sorted({Fraction(0), Fraction(ms), *([cross] if 0 < cross < ms else [])})
+        return sum((max(rate((a + b) / 2), minimum) * (b - a) for a, b in itertools.pairwise(knots)),
+                   Fraction(0))
+
+    done, step = 0, Fraction(RATIO.den, RATIO.num)
+    for first, last, parts, _ in walk(Demand(basal(plan, minimum), RATIO, CEILING), length)[:400]:
+        middle = Fraction(first + last, 2)
+        assert abs(Fraction(done + Fraction(parts, 2), RATIO.num) - exact(middle)) <= step / 7
+        done += parts
+        assert abs(Fraction(done, RATIO.num) - exact(last)) <= step / 100
+
+
+@pytest.mark.requirement("D-04")
+def test_clipping_lengthens_a_bolus_and_leaves_its_volume():
+    # ceiling 100 uL/h, basal 40: 60 are left. 30 uL over 10 min is 180 uL/h: clipped it takes 30 min.
+    bolus = Bolus(HOST, 30_000, 600_000, RATIO)
+    pieces = walk(Demand(basal([0, 40_000, 40_000], ceiling=100_000), RATIO, 100_000, bolus), 3_600_000)
+    assert sum(piece[3] for piece in pieces) == 300 * RATIO.den
+    assert [piece[1] for piece in pieces if piece[3]] == [1_800_000]
+
+
+@pytest.mark.requirement("D-04")
+@settings(max_examples=100, deadline=None)
+@given(
+    first=st.integers(0, 150_000), second=st.integers(0, 150_000), end=st.integers(0, 150_000),
+    volume=st.integers(100, 500_000), over=st.integers(1, 7_200_000))
+def test_a_bolus_is_exact_on_any_basal(first, second, end, volume, over):
+    bolus = Bolus(HOST, volume, over, RATIO)
+    plan = [0, first, end, 20, second, second]
+    pieces = walk(Demand(basal(plan, ceiling=200_000), RATIO, 200_000, bolus), 20 * 3_600_000)
+    assert sum(piece[3] for piece in pieces) == volume // 100 * RATIO.den
+    for start, last, parts, bolus_parts in pieces:
+        assert 0 <= bolus_parts <= parts <= 200_000 * (last - start) * RATIO.num
+    last = max(piece[1] for piece in pieces if piece[3])
+    assert last >= (volume // 100 * 100) * over // volume - 1          # clipped or not, never faster than asked
+
+
+@pytest.mark.requirement("D-05")
+@pytest.mark.parametrize("temporary, grains", [
+    (Temporary(1_800_000, 150, 0), (60_000 * 1_800_000) + (40_000 * 1_800_000)),      # half an hour at 150 %
+    (Temporary(1_800_000, None, 10_000), (10_000 * 1_800_000) + (40_000 * 1_800_000)),
+    (Temporary(1_800_000, 0, 0), (5_000 * 1_800_000) + (40_000 * 1_800_000)),         # the minimum rate holds
+])
+def test_a_temporary_rate_ends_by_itself(temporary, grains):
+    demand = Demand(basal([0, 40_000, 40_000, 60, 0, 0], 5_000, temporary=temporary), RATIO, CEILING)
+    pieces = walk(demand, 3_600_000)
+    assert [piece[1] for piece in pieces] == [1_800_000, 3_600_000]
+    assert sum(piece[2] for piece in pieces) == grains * RATIO.num

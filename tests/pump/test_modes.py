@@ -1,0 +1,250 @@
+"""Ramps, temporary and minimum rates, trials, primes, withdrawals, refills, resuming (D-05 to D-09, U-05, P-04)."""
+
+import pytest
+
+from pump.board import CAUSE_POWER
+from tests.pumps import (
+    DAY_MS,
+    HOUR_MS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    events,
+    program,
+    push,
+    ready_pump,
+    refused,
+    running_pump,
+)
+
+MINUTE_MS = 60_000
+CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: one step of 100 nL in 10 s
+
+
+def steps(pump):
+    return ask(pump, "status")["steps"]
+
+
+@pytest.mark.requirement("D-05")
+def test_a_ramp_delivers_the_exact_integral():
+    # 20 to 60 uL/h from 00:00 to 06:00: after 3 h 20 * 3 + 20 * 3 / 2 = 90 uL, after 6 h 240 uL
+    document = program()
+    document["plans"] = [[0, 20_000, 60_000, 360, 60_000, 60_000]]
+    pump = running_pump(document=document)
+    pump.run_for(3 * HOUR_MS)
+    assert steps(pump) in (899, 900)
+    pump.run_for(3 * HOUR_MS + 1)
+    assert steps(pump) == 2400
+
+
+@pytest.mark.requirement("D-05")
+@pytest.mark.parametrize("fields, expected", [
+    ({"percent": 150, "rate_nl_per_h": 0, "for_s": 3600}, 540 + 360),
+    ({"percent": 0, "rate_nl_per_h": 0, "for_s": 1800}, 180 + 360),
+    ({"percent": -1, "rate_nl_per_h": 72_000, "for_s": 1800}, 360 + 180 + 360),
+])
+def test_a_temporary_rate_ends_by_itself(fields, expected):
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "temp", **fields)
+    pump.run_for(2 * HOUR_MS + 1)
+    assert steps(pump) == expected
+
+
+def test_a_temporary_rate_can_be_ended_and_never_exceeds_a_limit():
+    limits = {"max_rate_nl_per_h": 100_000, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
+    pump = running_pump(document=program(plans=[[0, 36_000]], limits=limits))
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=100_001, for_s=60) == "limit"
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=61_000, for_s=3601) == "limit"
+    ask(pump, "temp", percent=-1, rate_nl_per_h=60_000, for_s=7200)
+    pump.run_for(30 * MINUTE_MS)
+    ask(pump, "temp", percent=-1, rate_nl_per_h=0, for_s=0)
+    pump.run_for(30 * MINUTE_MS + 1)
+    assert steps(pump) == 300 + 180
+
+
+@pytest.mark.requirement("D-05")
+def test_the_minimum_rate_holds_where_the_schedule_is_lower():
+    pump = running_pump(document=program(plans=[[0, 0, 60, 36_000]], minimum_nl_per_h=3_600))
+    pump.run_for(2 * HOUR_MS + 1)
+    assert steps(pump) == 36 + 360
+
+
+@pytest.mark.requirement("U-05")
+@pytest.mark.parametrize("ends, expected_ms, expected_steps", [
+    ({"after_s": 3 * 86_400, "volume_nl": 0}, 3 * DAY_MS, 3 * 8640),
+    ({"after_s": 0, "volume_nl": 1_000_000}, 100_000_000, 10_000),           # 10,000 steps, one in 10 s
+    ({"after_s": 86_400, "volume_nl": 1_000_000}, DAY_MS, 8640),
+])
+def test_a_trial_ends_and_says_so(ends, expected_ms, expected_steps):
+    pump = running_pump(document=program(plans=[[0, 36_000]], ends=ends))
+    ask(pump, "ack")
+    pump.run_for(5 * DAY_MS)
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"], status["steps"]) == ("stopped", "program ended", expected_steps)
+    assert status["alarms"] == ["program ended"]
+    stop = next(event for event in events(pump) if event[0] == "stop")
+    assert stop[1] - START_UTC_MS == expected_ms
+
+
+@pytest.mark.requirement("T-05")
+def test_setting_the_clock_changes_no_trial():
+    pump = running_pump(document=program(plans=[[0, 36_000]], ends={"after_s": 86_400, "volume_nl": 0}))
+    pump.run_for(HOUR_MS)
+    ask(pump, "clock", utc_ms=START_UTC_MS + 20 * HOUR_MS)
+    pump.run_for(30 * HOUR_MS)
+    assert steps(pump) == 8640
+
+
+@pytest.mark.requirement("D-06")
+def test_a_prime_has_an_account_of_its_own_and_the_schedule_goes_on_after_it():
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "bolus", volume_nl=50_000, over_s=600, confirm=0)
+    pump.run_for(MINUTE_MS)
+    assert ask(pump, "prime", volume_nl=1_000_000)["state"] == "priming"     # 36 mL/h: 10,000 steps in 100 s
+    pump.run_for(99_000)
+    assert ask(pump, "status")["state"] == "priming"
+    pump.run_for(2_000)
+    status = ask(pump, "status")
+    assert (status["state"], status["prime_nl"]) == ("running", 1_000_000)
+    pump.run_for(HOUR_MS)
+    status = ask(pump, "status")
+    assert status["prime_nl"] == 1_000_000
+    assert status["steps"] in (6 + 50 + 359, 6 + 50 + 360)                   # the bolus did not resume
+    assert status["bolus_nl"] == 5_000
+
+
+@pytest.mark.requirement("D-06")
+def test_a_dose_after_priming_is_a_whole_dose():
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=123_400)
+    pump.run_for(30_000)
+    ask(pump, "start")
+    pump.run_for(HOUR_MS + 1)
+    status = ask(pump, "status")
+    assert (status["delivered_nl"], status["prime_nl"]) == (36_000, 123_400)
+
+
+@pytest.mark.requirement("D-09")
+def test_withdrawal_runs_backwards_only_when_stopped_and_has_its_account():
+    pump = running_pump(document=CONTINUOUS)
+    assert refused(pump, "withdraw", volume_nl=10_000) == "bad_state"
+    ask(pump, "stop")
+    level = ask(pump, "status")["reservoir_nl"]
+    ask(pump, "withdraw", volume_nl=10_000)
+    assert pump.board.stepper.is_reverse
+    pump.run_for(2_000)
+    status = ask(pump, "status")
+    assert (status["state"], status["withdrawn_nl"], status["steps"]) == ("stopped", 10_000, 0)
+    assert status["reservoir_nl"] == level + 10_000
+    assert not pump.board.stepper.is_reverse
+    ask(pump, "start")
+    assert not pump.board.stepper.is_reverse
+
+
+def test_a_prime_can_be_stopped_and_gives_what_it_gave():
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=1_000_000)            # 100 steps/s
+    pump.run_for(10_005)
+    assert ask(pump, "stop")["state"] == "stopped"
+    assert ask(pump, "status")["prime_nl"] == 100_000
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["prime_nl"] == 100_000
+
+
+def test_primes_beyond_the_rig_or_below_a_step_are_refused():
+    pump = ready_pump(document=CONTINUOUS)
+    assert refused(pump, "prime", volume_nl=2_000_001) == "limit"
+    assert refused(pump, "prime", volume_nl=99) == "bad_value"
+
+
+def test_a_bridge_runs_the_line_volume_at_the_old_flow():
+    # 500 uL at 100 uL/h is 5 h; then the schedule
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "bridge", volume_nl=500_000, over_s=18_000)
+    pump.run_for(6 * HOUR_MS + 1)
+    assert steps(pump) == 5000 + 360
+
+
+@pytest.mark.requirement("A-04")
+def test_a_refill_reports_the_difference_from_what_was_expected():
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(100 * HOUR_MS)                        # 3.6 mL used, 6.4 mL expected
+    reply = ask(pump, "refill", added_nl=10_000_000, withdrawn_nl=6_500_000)
+    assert reply == {"level_nl": 10_000_000, "difference_nl": 100_000, "warning": False}      # 2.8 % of 3.6 mL
+    pump.run_for(100 * HOUR_MS)
+    reply = ask(pump, "refill", added_nl=9_000_000, withdrawn_nl=6_000_000)
+    assert reply == {"level_nl": 9_000_000, "difference_nl": -400_000, "warning": True}       # 11 %
+    assert ask(pump, "status")["state"] == "running"
+    assert refused(pump, "refill", added_nl=10_000_001, withdrawn_nl=-1) == "limit"
+
+
+@pytest.mark.requirement("P-04")
+@pytest.mark.parametrize("resume, has_clock, state", [
+    ("basal", True, "running"), ("basal", False, "stopped"), ("stopped", True, "stopped")])
+def test_after_a_power_loss_only_the_basal_rate_resumes_and_only_with_a_clock(resume, has_clock, state):
+    pump = ready_pump(document=program(plans=[[0, 36_000]], resume=resume))
+    if has_clock:
+        pump.rtc.fit()
+    ask(pump, "start")
+    ask(pump, "temp", percent=200, rate_nl_per_h=0, for_s=86_400)
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == state
+    before = steps(pump)
+    pump.run_for(HOUR_MS + 1)
+    assert steps(pump) - before == (360 if state == "running" else 0)        # the temporary rate is over
+    if not has_clock:
+        ask(pump, "clock", utc_ms=START_UTC_MS + 3 * HOUR_MS)
+        assert ask(pump, "status")["state"] == "running"
+
+
+def test_a_stopped_pump_stays_stopped_over_a_power_loss():
+    pump = ready_pump(document=program(plans=[[0, 36_000]], resume="basal"))
+    pump.rtc.fit()
+    ask(pump, "start")
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == "stopped"
+
+
+@pytest.mark.requirement("T-07")
+def test_a_stopped_external_clock_counts_as_none():
+    pump = ready_pump(document=CONTINUOUS)
+    pump.rtc.fit()
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["utc_ms"] is not None
+    pump.rtc.stop_oscillator()
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["utc_ms"] is None
+    assert refused(pump, "start") == "clock_not_set"
+
+
+@pytest.mark.requirement("L-02")
+def test_program_limits_may_only_be_tighter_than_the_rigs():
+    pump = ready_pump()
+    limits = {"max_rate_nl_per_h": RIG["max_rate_nl_per_h"] + 1, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}
+    assert push(pump, "program", program(limits=limits))["error"]["code"] == "limit"
+
+
+@pytest.mark.requirement("L-05")
+def test_a_program_beyond_its_soft_limits_needs_a_confirmation_which_is_logged():
+    soft = {"max_rate_nl_per_h": 50_000, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}
+    pump = ready_pump()
+    document = program(soft_limits=soft)               # 55 uL/h from 06:30 on
+    assert push(pump, "program", document)["error"]["code"] == "soft_limit"
+    assert "ok" in push(pump, "program", document, confirm=1)
+    assert [event[2][2] for event in events(pump) if event[0] == "program"] == [0, 1]
+
+
+@pytest.mark.requirement("L-01")
+def test_a_rig_that_the_program_does_not_fit_sets_the_program_aside():
+    pump = ready_pump(document=CONTINUOUS)
+    assert "ok" in push(pump, "rig", RIG | {"max_rate_nl_per_h": 35_999})
+    assert ask(pump, "status")["program"] is None
+    assert refused(pump, "start") == "no_program"
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["program"] is None
+    assert "ok" in push(pump, "program", program(plans=[[0, 35_999]]))
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")

@@ -1,0 +1,58 @@
+"""The host is warned before the journal drops what nobody has read (J-05)."""
+
+import pytest
+
+from pump.board import CAUSE_POWER, PATTERN_LOW
+from pump.protocol import RECORDS_MAX
+from tests.long_journal import write_journal
+from tests.pumps import HOUR_MS, START_UTC_MS, ask, ready_pump
+
+# The journal has room for 11 * 1024 = 11264 records; 80 % are 9012
+WARNED_AT = 9012
+
+
+def pump_with(segments):
+    pump = ready_pump()
+    write_journal(pump.board.storage, pump.board.unique_id, segments)
+    pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "ack")
+    ask(pump, "start")
+    return pump
+
+
+def pull(pump, first):
+    """Reads on from a sequence number; returns the next one."""
+    reply = ask(pump, "log", **{"from": first, "max": RECORDS_MAX})
+    return reply["first"] + RECORDS_MAX
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.requirement("J-05")
+def test_the_warning_comes_at_80_per_cent_and_goes_when_a_host_has_read():
+    pump = pump_with(segments=8)                        # 8192, and some 820 more
+    shown_at = None
+    while shown_at is None:
+        pump.run_for(HOUR_MS)
+        status = ask(pump, "status")
+        if status["alarms"]:
+            shown_at = status["next_seq"]
+    assert status["alarms"] == ["journal nearly full"]
+    assert pump.board.indicator.pattern == PATTERN_LOW
+    assert WARNED_AT <= shown_at <= WARNED_AT + 10      # seven records an hour
+    seq = 0
+    while seq < shown_at:
+        seq = pull(pump, seq)
+    ask(pump, "ack")
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["alarms"] == []
+
+
+def test_what_was_read_leaving_a_hole_does_not_count():
+    pump = pump_with(segments=9)
+    seq = RECORDS_MAX                                   # the first sixteen are never read
+    while seq < 9 * 1024:
+        seq = pull(pump, seq)
+    ask(pump, "ack")
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["alarms"] == ["journal nearly full"]
