@@ -8,7 +8,8 @@ VERSION = 1
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
-RESERVED_PINS = (15, 23, 24)  # the maintenance jumper; the Pico's own power supply
+# Stall, end switch, clock chip (two), maintenance jumper, buzzer, the Pico's own supply (two), pressure: see WIRING.md
+RESERVED_PINS = (5, 6, 8, 9, 15, 16, 23, 24, 26)
 LED_PIN = 25                  # wired to the Pico's LED and to nothing else
 
 
@@ -44,7 +45,7 @@ class Rig:
         take.done()
         for pin in PIN_DEFAULTS:
             if self.pins[pin] in RESERVED_PINS or (self.pins[pin] == LED_PIN and pin != "led"):
-                take.refuse("pins", "free: GPIO %d is the Pico's own" % self.pins[pin])
+                take.refuse("pins", "free: GPIO %d has a fixed use" % self.pins[pin])
         if len(set(self.pins.values())) < len(self.pins):
             take.refuse("pins", "different from each other")
         self.ratio = StepRatio(self.pl_per_rev, self.steps_per_rev)

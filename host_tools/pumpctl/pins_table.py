@@ -6,7 +6,9 @@ from pump.rig import LED_PIN, PIN_DEFAULTS
 from pumpctl.toml_source import Value
 
 GPIO_LAST = 28
-TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",
+TAKEN_GPIO = {5: "is the driver's stall output", 6: "is the end switch", 8: "is the clock chip's SDA",
+              9: "is the clock chip's SCL", 15: "is the maintenance jumper", 16: "is the buzzer",
+              23: "switches the Pico's own supply", 24: "senses the Pico's USB supply", 26: "is the pressure sensor",
               LED_PIN: "is the Pico's LED, for led only"}
 
 

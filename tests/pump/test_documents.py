@@ -20,8 +20,9 @@ from tests.pumps import RIG, body_of, program
     ({"pins": {"step": 2}}, "dir must be given"),
     ({"pins": RIG["pins"] | {"dir": 2}}, "different from each other"),
     ({"pins": RIG["pins"] | {"fan": 9}}, "unknown key fan"),
-    ({"pins": RIG["pins"] | {"dir": 15}}, "GPIO 15 is the Pico's own"),
-    ({"pins": RIG["pins"] | {"led": 5, "dir": 25}}, "GPIO 25 is the Pico's own"),
+    ({"pins": RIG["pins"] | {"dir": 5}}, "GPIO 5 has a fixed use"),
+    ({"pins": RIG["pins"] | {"dir": 15}}, "GPIO 15 has a fixed use"),
+    ({"pins": RIG["pins"] | {"led": 5, "dir": 25}}, "GPIO 25 has a fixed use"),
     ({"max_step_rate": 399}, "no more than the motor can do"),         # 144 mL/h is 40 uL/s: 400 steps of 100 nL
 ])
 def test_a_rig_with_a_wrong_field_is_refused(change, words):

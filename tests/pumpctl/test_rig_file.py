@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from pump.rig import PIN_DEFAULTS
+from pump.rig import LED_PIN, PIN_DEFAULTS, RESERVED_PINS
 from pumpctl.errors import InputError
+from pumpctl.pins_table import TAKEN_GPIO
 from pumpctl.pump_head import PI
 from pumpctl.rig_file import load_rig
 from tests.pumpctl.files import EXAMPLES, RIG, changed, write
@@ -132,7 +133,7 @@ def test_a_peristaltic_head():
     ("[pins]", "[pins]\nbutton = 24", 17, 10, "24", "supply"),
     ("[pins]", "[pins]\nbutton = 15", 17, 10, "15", "maintenance jumper"),
     ("[pins]", "[pins]\nstep = 4", 17, 8, "4", "a GPIO of its own: 4 is enable"),
-    ("[pins]", "[pins]\nstep = 5\ndir = 5", 18, 7, "5", "a GPIO of its own: 5 is step"),
+    ("[pins]", "[pins]\nstep = 7\ndir = 7", 18, 7, "7", "a GPIO of its own: 7 is step"),
     ("[pins]", "[pins]\nstop = 5", 17, 1, "the key stop", "did you mean step?"),
     ("[pins]", "pins = 5", 16, 1, "the key pins", "one of max_rate"),
 ])
@@ -230,3 +231,7 @@ def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
 def test_the_ends_of_the_ranges_are_the_pumps_own(tmp_path, old, new):
     """What passes here has passed pump.rig.Rig as well."""
     load(tmp_path, changed(RIG, old, new))
+
+
+def test_the_host_and_the_device_refuse_the_same_pins():
+    assert set(TAKEN_GPIO) == {*RESERVED_PINS, LED_PIN}
