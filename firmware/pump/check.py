@@ -13,6 +13,7 @@ from pump.errors import PumpError
 from pump.limits import DAY_MS
 from pump.planner import Piece
 from pump.schedule import FIELDS, LocalSchedule
+from pump.volume import GRAINS_PER_NL
 from pump.window import first_excess
 from pump.zone import MINUTES_PER_DAY, Zone, minute_of_week
 
@@ -72,7 +73,7 @@ def check_steps(program, rig, limits=None):
         for schedule, start_min, end_min in _walks(program, weekly, window_ms // MINUTE_MS):
             source = Programmed(program, schedule, rig.ratio, limits.max_rate_nl_per_h)
             found = first_excess([], 0, source, start_min * MINUTE_MS, end_min * MINUTE_MS, window_ms,
-                                 (limit_nl * 3600000 - stray) * rig.ratio.num)
+                                 (limit_nl * GRAINS_PER_NL - stray) * rig.ratio.num)
             if found is not None:
                 local = -(-found // MINUTE_MS) + schedule.offset_min(found)
                 raise PumpError("limit", "%s: the %d h before hold more than %s allows"

@@ -5,9 +5,8 @@ as the static check walks a program; what was delivered is held against the limi
 """
 
 from pump.limits import DAY_MS
+from pump.volume import GRAINS_PER_NL
 from pump.window import History, first_excess
-
-GRAINS_PER_NL = 3600000
 
 
 class Guard:

@@ -42,7 +42,7 @@ class Run:
         self._periodic_ms = NEVER_MS    # the next periodic bolus
         self._next_event_ms = 0
         self._checkpoint_ms = 0
-        self.day = 0                   # local date of the last event
+        self.day = 0                    # local date of the last event
 
     def use(self, program, rig):
         """Takes a checked program and its rig; while nothing runs."""

@@ -35,7 +35,7 @@ class StepRatio:
 
     def steps_of_nl(self, nl):
         """Whole steps in `nl` nanolitres, rounded down."""
-        return nl * GRAINS_PER_NL * self.num // self.den
+        return self.steps_of_grains(nl * GRAINS_PER_NL)
 
     def pl_of_steps(self, steps):
         """Picolitres that `steps` steps move, rounded down."""
