@@ -2,7 +2,8 @@
 
 programs.counting puts each new count into its FIFO, DMA carries it into a watchdog scratch register. Two DMA channels
 start each other, so the chain never ends, and the interpreter has no part in it. The register keeps its value through
-a watchdog reset and a soft reset (P-03); the SDK and the boot ROM use other ones.
+a watchdog reset and a soft reset (P-03), and so does another one with the total that came before the count; the SDK
+and the boot ROM use none of the two.
 """
 
 import rp2
@@ -14,16 +15,24 @@ from pump.board import COUNTER_PERIOD
 
 _MACHINE = const(4)                     # the first of PIO 1
 _DREQ = const(12)                       # its RX FIFO
-_SCRATCH2 = const(0x40058014)
+_SCRATCH2 = const(0x40058014)           # the count
+_SCRATCH3 = const(0x40058018)           # the total before it, and _VALID
 _TRANSFERS = 0xFFFFFFFF                 # a channel's longest run; it hands over to the other then
+_VALID = COUNTER_PERIOD
 _MASK = COUNTER_PERIOD - 1
 
 
 class Counter:
     def __init__(self, step, is_retained, transfers=_TRANSFERS):
         """Counts on pin number `step`. `is_retained`: this boot was no power-up, so the register holds a count."""
-        self._retained = mem32[_SCRATCH2] & _MASK if is_retained else None
+        self._kept = None
+        base = mem32[_SCRATCH3]
+        if is_retained and base & _VALID:
+            self._kept = (base + mem32[_SCRATCH2]) & _MASK
+        mem32[_SCRATCH3] = 0            # in this order a reset at any point finds the sum or nothing
         mem32[_SCRATCH2] = 0
+        if self._kept is not None:
+            mem32[_SCRATCH3] = self._kept | _VALID
         machine = rp2.StateMachine(_MACHINE, programs.counting, in_base=Pin(step))
         machine.exec(programs.CLEAR_COUNT)
         self._dma = (rp2.DMA(), rp2.DMA())
@@ -40,6 +49,10 @@ class Counter:
         """Rising edges since this object was made, modulo COUNTER_PERIOD. Allocates nothing."""
         return mem32[_SCRATCH2] & _MASK
 
-    def retained(self):
-        """The count that the boot before left, or None after a power-up."""
-        return self._retained
+    def keep(self, total):
+        """The next reset but a loss of power finds `total` plus the steps from now on. Only while nothing steps."""
+        mem32[_SCRATCH3] = ((total - self.steps()) & _MASK) | _VALID
+
+    def kept(self):
+        """What `keep` and the steps since came to when the boot before this one ended, or None."""
+        return self._kept

@@ -30,6 +30,8 @@ JOURNAL_NEARLY_FULL = 16
 SERVICE_DUE = 17
 END_OF_SERVICE = 18
 PROGRAM_ENDED = 19
+REPEATED_FAULT = 20
+SELF_TEST_FAILED = 21
 
 # By number: (name, priority, action)
 TABLE = (
@@ -53,11 +55,13 @@ TABLE = (
     ("service due", LOW, INFORM),
     ("end of service", MEDIUM, INFORM),
     ("program ended", LOW, INFORM),
+    ("repeated fault", HIGH, STOP),
+    ("self-test failed", HIGH, STOP),
 )
 
 # Conditions that are an event, over when it has happened: only the acknowledgement is waited for
 MOMENTARY = (OVER_DELIVERY, UNDER_DELIVERY, STEP_WHILE_STOPPED, LIMIT_EXCEEDED, FIRMWARE_ERROR, AUTO_OFF,
-             WATCHDOG_RESET, PROGRAM_ENDED)
+             WATCHDOG_RESET, PROGRAM_ENDED, REPEATED_FAULT)
 
 
 class Alarms:

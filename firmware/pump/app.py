@@ -21,10 +21,12 @@ from pump.meter import Meter
 from pump.orders import Orders
 from pump.program import SIZE_MAX as PROGRAM_SIZE_MAX
 from pump.program import Program
+from pump.recurrence import Recurrence
 from pump.reservoir import Reservoir
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.rig import Rig
 from pump.run import Run
+from pump.self_test import SelfTest
 from pump.service import Service
 from pump.staging import Staging
 from pump.transfer import Transfer
@@ -50,6 +52,8 @@ class Parts:
         self.run = Run(clock, self.delivery, self.chronicle, self.guard)
         self.transfer = Transfer(self.delivery, self.chronicle)
         self.trial = Trial(clock)
+        self.recurrence = Recurrence()
+        self.self_test = SelfTest(board, self.chronicle)
 
 
 class App:

@@ -24,6 +24,10 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
 
 board.counter       steps() -> rising edges seen on the step pin since the board object was made,
                       modulo COUNTER_PERIOD; counted by other means than the stepper's own
+                    keep(total): what had been counted in all before the next step; survives every reset but a loss
+                      of power
+                    kept() -> at the reset before this boot: the last `keep` plus the steps since, modulo
+                      COUNTER_PERIOD; None after a loss of power
 
 board.storage       read(name) -> bytes, or None where there is no such file
                     read_part(name, offset, size) -> bytes, shorter at the end of the file

@@ -7,6 +7,7 @@ import binascii
 import struct
 
 from pump import record
+from pump.journal import SEGMENT_RECORDS
 
 
 class Chronicle:
@@ -37,11 +38,20 @@ class Chronicle:
                 event, actor, self._origin, code)
         if self._journal is None:
             raise OSError("no journal")
+        drop = self._journal.due_drop()
+        if drop:
+            self._journal.append(head[:6] + (record.EVENT_DROPPED, record.ACTOR_PUMP, self._origin, 0),
+                                 struct.pack(record.DROPPED, *drop))
         self._journal.append(head, data)
 
     def note(self, now_ms, event, actor, code, layout, *values):
         """One event with typed data."""
         self.write(now_ms, event, actor, code, struct.pack(layout, *values))
+
+    def note_pulled(self, now_ms):
+        """How far a host has read, once that is a segment: less is not worth a record (J-05)."""
+        if self._journal is not None and self._journal.pulled_seq >= SEGMENT_RECORDS:
+            self.note(now_ms, record.EVENT_PULLED, record.ACTOR_PUMP, 0, record.PULLED, self._journal.pulled_seq)
 
     def stored(self, now_ms, event, digest, generation, confirmed):
         """A document was replaced; `digest` is its SHA-256 in hex; `confirmed`: beyond a soft limit, and so wanted."""

@@ -10,6 +10,7 @@ from pump import reasons, record
 from pump.alarms import STOP, TABLE
 from pump.bolus import CANCELLED, INTERRUPTED
 from pump.errors import PumpError
+from pump.snapshot import Snapshot
 
 STOPPED = "stopped"
 RUNNING = "running"
@@ -30,6 +31,9 @@ class Controller:
         self._watch = parts.watch
         self._reservoir = parts.reservoir
         self._meter = parts.meter
+        self._recurrence = parts.recurrence
+        self._self_test = parts.self_test
+        self._snapshot = Snapshot(parts)
         self.run = parts.run
         self.transfer = parts.transfer
         self.trial = parts.trial
@@ -40,6 +44,7 @@ class Controller:
         self._snapshot_day = 0          # local date of the last snapshot
         self._resumes = False           # the schedule goes on as soon as the clock is known
         self.run.on_written = self._count_up
+        self.run.test = self._self_test.again
 
     # what boot and host ask for
 
@@ -49,14 +54,20 @@ class Controller:
         was_running: the schedule was followed when the power went; the program says whether it goes on (P-04).
         """
         self.reason = reason
-        self._write_dose(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP, reason)
-        if reason == reasons.WATCHDOG_RESET:
-            self._alarm(now_ms, alarm.WATCHDOG_RESET, True)
         if self._alarms.stops():
             self.state = FAULT
-        self.run.is_barred = self._alarms.bars_boluses()
+        self._resumes = (was_running and self.state != FAULT and self.program is not None
+                         and self.program.resume == "basal")
+        self._write_dose(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP,
+                         reason + record.BOOT_RESUMES if self._resumes else reason)
         self.write_snapshot(now_ms)
-        self._resumes = was_running and self.program is not None and self.program.resume == "basal"
+        self.run.is_barred = self._alarms.bars_boluses()
+        if reason == reasons.WATCHDOG_RESET:
+            self._alarm(now_ms, alarm.WATCHDOG_RESET, True)
+            if self._recurrence.note(now_ms, alarm.WATCHDOG_RESET):
+                self._alarm(now_ms, alarm.REPEATED_FAULT, True)
+        self._self_test.write_failure(now_ms)
+        self._alarm(now_ms, alarm.SELF_TEST_FAILED, self._self_test.failed != 0)
         self._resume_after_boot(now_ms)
 
     def use_rig(self, rig, program=None):
@@ -158,6 +169,8 @@ class Controller:
 
     def acknowledge(self, now_ms):
         """All alarms have been seen; a fault whose cause is gone ends, and the pump is stopped."""
+        if self._self_test.failed and self._self_test.again(now_ms, True):
+            self._alarms.set(alarm.SELF_TEST_FAILED, False)
         self._alarms.acknowledge()
         self._alarms_changed(now_ms, 0, record.ACTOR_HOST)
         if self.state == FAULT and not self._alarms.stops():
@@ -207,16 +220,13 @@ class Controller:
             self.run.end(now_ms, INTERRUPTED)
         self._alarms_changed(now_ms, number, record.ACTOR_PUMP)
         if was != FAULT:
+            if self._recurrence.note(now_ms, number):
+                self._alarm(now_ms, alarm.REPEATED_FAULT, True)
             self._write_dose(now_ms, record.EVENT_FAULT, record.ACTOR_PUMP, number)
 
     def write_snapshot(self, now_ms):
         """The sums that a boot needs and that no other record repeats."""
-        ledger = self._delivery.ledger
-        self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
-                             ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
-        self._chronicle.note(now_ms, record.EVENT_LEVELS, record.ACTOR_PUMP, 0, record.LEVELS, self.level_nl(),
-                             self._meter.motor_s(now_ms), self._meter.starts, self.trial.start_utc_s(),
-                             self.trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
+        self._snapshot.write(now_ms, self.level_nl())
 
     def level_nl(self):
         """What is left in the reservoir at least, nL; 0 without a rig."""
@@ -314,6 +324,8 @@ class Controller:
             self.write_snapshot(now_ms)
 
     def _begin(self, now_ms, event, actor=record.ACTOR_HOST):
+        if self._delivery.ledger.unsettled_steps:           # the flash failed while booting
+            self.write_snapshot(now_ms)
         self._note_level()
         self.state = RUNNING
         self.reason = reasons.NONE
@@ -335,4 +347,5 @@ class Controller:
 
     def _write_dose(self, now_ms, event, actor, code):
         """A dose record of a motor at rest: confirms everything counted, authorises nothing."""
-        self.run.write_dose(now_ms, event, actor, code, self._delivery.ledger.dose_steps, 0, 0)
+        ledger = self._delivery.ledger
+        self.run.write_dose(now_ms, event, actor, code, ledger.dose_steps, ledger.unsettled_steps, 0)

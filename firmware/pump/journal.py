@@ -4,7 +4,8 @@ Segments "j.00000", "j.00001" ... hold SEGMENT_RECORDS records each; record `seq
 at (seq % SEGMENT_RECORDS) * 64. The newest records live in one small file, "j.tail", which littlefs keeps inline
 beside its name: writing it costs about 1 ms where an append to a larger file erases a sector (55 ms). When the tail
 is full it is appended to its segment in one go. A power cut between those two leaves the same records twice; the
-sequence number tells. The oldest segment goes when MAX_SEGMENTS are full.
+sequence number tells. When MAX_SEGMENTS are full the oldest goes: the record that says so is the first of the new
+segment and is written before anything is removed, so the chain explains what is missing whenever the power goes.
 """
 
 from pump import record
@@ -28,7 +29,7 @@ class Journal:
         self._chain = unique_id
         numbers = sorted([int(name[2:]) for name in storage.names() if name[:2] == "j." and name != TAIL])
         self.first_seq = numbers[0] * SEGMENT_RECORDS if numbers else 0
-        self._pulled_seq = 0                       # records before it have been read by a host
+        self.pulled_seq = 0                        # records before it have been read by a host
         self._stored_seq = self.first_seq          # records before it are in segments, the rest in the tail
         if numbers:
             self._stored_seq = self._count_stored(numbers[-1])
@@ -52,14 +53,40 @@ class Journal:
             self._store(self._tail + raw)
         self._chain = record.chain_of(raw)
 
+    def due_drop(self):
+        """(first sequence number, count, chain of the last) of the segment that goes when the next record begins a new
+        one, or None. The caller writes that first; the segment is removed when the new one is (J-05)."""
+        seq = self.next_seq
+        if seq % SEGMENT_RECORDS or (seq - self.first_seq) // SEGMENT_RECORDS < MAX_SEGMENTS:
+            return None
+        last = self.read(self.first_seq + SEGMENT_RECORDS - 1, 1)
+        return self.first_seq, SEGMENT_RECORDS, record.chain_of(last)
+
     def pulled(self, seq, count):
         """A host has read `count` records from `seq` on."""
-        if seq <= max(self._pulled_seq, self.first_seq):
-            self._pulled_seq = max(self._pulled_seq, seq + count)
+        if seq <= max(self.pulled_seq, self.first_seq):
+            self.pulled_seq = max(self.pulled_seq, seq + count)
 
     def unpulled_percent(self):
-        """How much of the journal's room holds records that no host has read since the boot (J-05)."""
-        return (self.next_seq - max(self._pulled_seq, self.first_seq)) * 100 // (MAX_SEGMENTS * SEGMENT_RECORDS)
+        """How much of the journal's room holds records that no host has read (J-05)."""
+        return (self.next_seq - max(self.pulled_seq, self.first_seq)) * 100 // (MAX_SEGMENTS * SEGMENT_RECORDS)
+
+    def is_sound(self):
+        """True where the newest records in flash are whole and as they were written: the tail, and the last record
+        before it. The whole chain is the host's to prove."""
+        stored = self._storage.read(TAIL) or b""
+        kept = 0                                   # bytes of the tail in memory that were found
+        for at in range(0, len(stored), record.SIZE):
+            raw = stored[at:at + record.SIZE]
+            if not record.is_whole(raw):
+                return False
+            if record.seq_of(raw) >= self._stored_seq:
+                if raw != self._tail[kept:kept + record.SIZE]:
+                    return False
+                kept += record.SIZE
+        if kept != len(self._tail):
+            return False
+        return self._stored_seq == self.first_seq or record.is_whole(self.read(self._stored_seq - 1, 1))
 
     def read(self, seq, count):
         """Up to `count` whole records from `seq` on, as bytes, from one place; b"" where there are none."""

@@ -21,6 +21,7 @@ class Ledger:
         self.account = DOSE             # takes what is counted now
         self._steps = [0, 0, 0]
         self.uncertain_steps = 0        # of doses: authorised before power losses and never confirmed
+        self.unsettled_steps = 0        # of these, what no accounts record has yet
         self.uncertain_prime_steps = 0
         self.bolus_steps = 0            # of boluses that have ended; a share of the dose account
         self.confirmed_steps = 0        # dose steps in the journal
@@ -32,6 +33,7 @@ class Ledger:
         self.confirmed_steps = confirmed_steps
         self.authorised_steps = confirmed_steps
         self.uncertain_steps = uncertain_steps + authorised_ahead
+        self.unsettled_steps = authorised_ahead
 
     def restore_accounts(self, bolus_steps, prime_steps, withdrawn_steps):
         self.bolus_steps = bolus_steps
@@ -45,6 +47,18 @@ class Ledger:
             self._steps[self.account] += (count - self._count) & _MASK
             self._count = count
         return self._steps[self.account]
+
+    def restore_exactly(self, account, steps):
+        """Nothing is uncertain: so many steps more than the records have were counted before the reset (P-03)."""
+        self.uncertain_steps -= self.unsettled_steps
+        self.unsettled_steps = 0
+        self._steps[account] += steps
+        self.confirmed_steps = self.authorised_steps = self._steps[DOSE]
+
+    @property
+    def counted_steps(self):
+        """Of all accounts: what the counter has seen over the life of the journal."""
+        return self._steps[DOSE] + self._steps[PRIME] + self._steps[WITHDRAWAL]
 
     @property
     def dose_steps(self):

@@ -5,9 +5,12 @@ become monotonic instants of this boot, at or before 0: by UTC where the clock i
 passed since the last record, and a lockout begins anew: neither is ever shortened (L-03, T-05).
 """
 
-from pump import record
+from pump import alarms, record
 from pump.bolus import DENIED, GRANTED, HOST, ON_DEMAND, SCHEDULED, SKIPPED
 from pump.limits import DAY_MS
+from pump.reasons import WATCHDOG_RESET
+from pump.recurrence import WINDOW_MS
+from pump.transfer import UNCERTAIN as TRANSFER_UNCERTAIN
 
 SEARCH_MAX = 4096             # records: snapshots stand at every boot and every day, some 150 records apart
 
@@ -18,11 +21,13 @@ class Recall:
     def __init__(self, journal, now_utc_ms):
         """now_utc_ms: UTC of this instant, or None."""
         self.dose = None              # fields of the last dose record
+        self.ahead_steps = 0          # authorised by it and in no accounts record
         self.boot = 0                 # number of this boot
         self.accounts = (0, 0, 0, 0)
         self.levels = None
+        self.accounts_then = None     # the accounts written with `levels`: a cut may have left newer ones alone
         self.steps_then = 0           # dose steps when `levels` was written
-        self.was_running = False      # the last dose record was of a run
+        self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
         self.samples = []             # (ms, dose steps), oldest first
         self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first
@@ -30,8 +35,11 @@ class Recall:
         self.open_transfer = None
         self.primed_steps = 0         # since `accounts` was written
         self.withdrawn_steps = 0
+        self.uncertain_prime_steps = 0          # since `levels` was written
+        self.faults = []              # (ms, alarm number) of the last minutes, oldest first; no later than they were
+        self.pulled_seq = 0
         self.scheduled = []           # (entry, nominal UTC minute) dealt with under the program in force, newest first
-        self.run_utc_ms = 0           # the last dose record, 0 where its clock was not set
+        self.run_utc_ms = 0           # the last dose record of a run, 0 where its clock was not set
         self.last_utc_ms = 0          # of the newest record, 0 where its clock was not set
         self._seen = []
         self._ended_bolus = False
@@ -40,6 +48,9 @@ class Recall:
         self._now_utc_ms = now_utc_ms
         self._newest_utc_ms = None
         self._shift_ms = 0            # how far the clock has been set since the record at hand
+        self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
+        self._boot_newest_ms = 0
+        self._later_ms = 0
         seq = journal.next_seq
         stop = max(journal.first_seq, seq - SEARCH_MAX)
         while seq > stop:
@@ -49,6 +60,7 @@ class Recall:
                 break
         self.samples.reverse()
         self.boluses.reverse()
+        self.faults.reverse()
 
     def _take(self, raw, head):
         """One record, newest first; False when enough has been seen."""
@@ -60,19 +72,14 @@ class Recall:
         if event not in self._seen:
             self._seen.append(event)
             self._take_newest(raw, event)
+        if event == record.EVENT_ACCOUNTS and self.levels is not None and self.accounts_then is None:
+            self.accounts_then = record.data_of(raw, record.ACCOUNTS)
         if utc_ms and self._newest_utc_ms is None:
             self._newest_utc_ms = utc_ms
         ms = self._mono(utc_ms)
+        self._take_fault(head, ms)
         if event in record.DOSE_EVENTS:
-            steps = record.data_of(raw, record.DOSE)[0]
-            if self.dose is None:
-                self.dose = record.data_of(raw, record.DOSE)
-                self.was_running = event in record.RUN_EVENTS
-                self.run_utc_ms = utc_ms
-            if self.levels is not None and not self._levels_dated:
-                self._levels_dated = True
-                self.steps_then = steps
-            self.samples.append((ms, steps))
+            self._take_dose(raw, event, code, ms, utc_ms)
         elif event == record.EVENT_BOLUS:
             self._take_bolus(raw, ms, code)
         elif event == record.EVENT_TRANSFER:
@@ -81,8 +88,7 @@ class Recall:
             old_ms, new_ms = record.data_of(raw, record.CLOCK)
             if old_ms:
                 self._shift_ms += new_ms - old_ms
-        found_all = (record.EVENT_ACCOUNTS in self._seen and record.EVENT_LEVELS in self._seen
-                     and record.EVENT_ALARM in self._seen)
+        found_all = self.accounts_then is not None and record.EVENT_ALARM in self._seen
         return not (found_all and self.dose and utc_ms and ms < -DAY_MS)
 
     def _take_newest(self, raw, event):
@@ -92,6 +98,42 @@ class Recall:
             self.levels = record.data_of(raw, record.LEVELS)
         elif event == record.EVENT_ALARM:
             self.alarms = record.data_of(raw, record.ALARM)
+        elif event == record.EVENT_PULLED:
+            self.pulled_seq = record.data_of(raw, record.PULLED)[0]
+
+    def _take_dose(self, raw, event, code, ms, utc_ms):
+        dose = record.data_of(raw, record.DOSE)
+        runs = event in record.RUN_EVENTS
+        if self.dose is None:
+            self.dose = dose
+            if runs or record.EVENT_ACCOUNTS not in self._seen:
+                self.ahead_steps = dose[2]
+            self.was_running = runs or (event == record.EVENT_BOOT and code >= record.BOOT_RESUMES)
+        if runs and not self.run_utc_ms:
+            self.run_utc_ms = utc_ms
+        if self.levels is not None and not self._levels_dated:
+            self._levels_dated = True
+            self.steps_then = dose[0]
+        self.samples.append((ms, dose[0]))
+
+    def _take_fault(self, head, ms):
+        """A fault, or a boot by the watchdog, of the last minutes: by UTC, and where no clock was set by how long boots
+        lasted, each at least until its newest record (P-06)."""
+        mono_ms = head[2] * 1000 + head[4]
+        if head[6] != self._boot_at_hand:
+            self._later_ms += self._boot_newest_ms
+            self._boot_at_hand = head[6]
+            self._boot_newest_ms = mono_ms
+        age_ms = max(-ms, self._later_ms + self._boot_newest_ms - mono_ms)
+        number = head[10]
+        if head[7] == record.EVENT_BOOT:
+            if number & ~record.BOOT_RESUMES != WATCHDOG_RESET:
+                return
+            number = alarms.WATCHDOG_RESET
+        elif head[7] != record.EVENT_FAULT:
+            return
+        if age_ms <= WINDOW_MS:
+            self.faults.append((-age_ms, number))
 
     def _take_transfer(self, raw, code):
         kind, phase = code >> 4, code & 15
@@ -99,6 +141,8 @@ class Recall:
         if not phase and not self._ended_transfer:
             self.open_transfer = (kind,) + fields
         self._ended_transfer = True
+        if phase == TRANSFER_UNCERTAIN and kind == 1 and record.EVENT_LEVELS not in self._seen:
+            self.uncertain_prime_steps += fields[1]
         if record.EVENT_ACCOUNTS not in self._seen:
             if kind == 1:
                 self.primed_steps += fields[2]

@@ -36,7 +36,8 @@ _CRC_AT = 60
 _DATA_AT = 24
 DATA_SIZE = _CHAIN_AT - _DATA_AT
 
-# Ledger at the instant of the record: confirmed dose steps, programmed_pl, authorised_ahead (steps), rate_nl_per_h
+# Ledger at the instant of the record: confirmed dose steps, programmed_pl, authorised_ahead (steps; where the motor
+# rests: what a power loss left uncertain and no ACCOUNTS record has yet), rate_nl_per_h
 # from then on (of a ramp its mean over the next stretch), bolus steps (in all, modulo 2**32)
 DOSE = "<QQIII"
 # Clock set: old UTC in ms or 0, new UTC in ms
@@ -59,6 +60,12 @@ ACCOUNTS = "<QQQI"
 LEVELS = "<QIIIII"
 # A denied request: its name, its id
 REQUEST = "<16sI"
+# The oldest segment was dropped: first sequence number, count, chain of the last one
+DROPPED = "<II8s"
+# A self-test that failed: what did (selftest.py), free bytes of the heap
+SELF_TEST = "<II"
+# A host has read the records before this sequence number
+PULLED = "<I"
 
 BOARD_NUMBERS = {"simulator": 0, "pico": 1}
 BOARD_NAMES = ("simulator", "pico")
@@ -90,14 +97,20 @@ EVENT_REFILL = 18
 EVENT_ALARM = 19
 EVENT_ACCOUNTS = 20
 EVENT_LEVELS = 21
+EVENT_DROPPED = 22
+EVENT_SELF_TEST = 23
+EVENT_PULLED = 24
 EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend", "resume",
-               "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels")
+               "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels",
+               "dropped", "self-test", "pulled")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
                EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
 # Of these the schedule is followed afterwards
 RUN_EVENTS = (EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_RESUME)
 # `code` of such an event inside a ramp; otherwise 0
 RATE_RAMP = 1
+# Added to the reason in `code` of a boot whose schedule goes on as soon as the clock is known
+BOOT_RESUMES = 128
 
 
 def seal(head, data, chain):

@@ -11,6 +11,7 @@ from pump.basal import Basal
 from pump.bolus import COMPLETE, DENIED, GRANTED, PERIODIC, SCHEDULED, SKIPPED, Bolus
 from pump.boluses import ALARM, BAD_VALUE, BUSY, GAP, LIMIT, MISSED, Boluses
 from pump.demand import Demand
+from pump.self_test import PERIOD_MS as TEST_PERIOD_MS
 
 LEAD_MS = 30000               # authorised beyond the next checkpoint, so that the queue never waits for the journal
 SETTLE_MS = 250               # how long a due step may take to be seen: a flash erase with interrupts off, and more
@@ -30,6 +31,7 @@ class Run:
         self.temporary = None
         self.is_barred = False          # no bolus may begin: an alarm says so
         self.on_written = None          # called with the instant after every dose record
+        self.test = None                # the self-test, called with the instant; True where all is well
         self.rig = None
         self.program = None
         self.limits = None              # the tightest of rig and program
@@ -39,6 +41,7 @@ class Run:
         self.end_steps = None           # dose steps at which a trial ends
         self.empty_steps = None         # dose steps at which the reservoir is empty
         self.auto_off_ms = NEVER_MS     # without another sign of the operator
+        self._test_ms = NEVER_MS        # the next self-test
         self._periodic_ms = NEVER_MS    # the next periodic bolus
         self._next_event_ms = 0
         self._checkpoint_ms = 0
@@ -76,6 +79,7 @@ class Run:
             missed_ms = now_ms - SETTLE_MS - self._periodic_ms
             if missed_ms > 0:                           # what was due while nothing ran is not caught up
                 self._periodic_ms += -(-missed_ms // every_ms) * every_ms
+        self._test_ms = now_ms + TEST_PERIOD_MS if self._test_ms == NEVER_MS else max(now_ms, self._test_ms)
         self._delivery.begin(now_ms, self._demand(self.bolus, self.temporary))
         self._mark(now_ms, event, actor)
 
@@ -220,7 +224,13 @@ class Run:
             return alarms.PROGRAM_ENDED
         if self.empty_steps is not None and steps >= self.empty_steps:
             return alarms.RESERVOIR_EMPTY
-        return alarms.AUTO_OFF if event_ms >= self.auto_off_ms else 0
+        if event_ms >= self.auto_off_ms:
+            return alarms.AUTO_OFF
+        if event_ms >= self._test_ms:
+            self._test_ms += TEST_PERIOD_MS
+            if not self.test(event_ms, False):
+                return alarms.SELF_TEST_FAILED
+        return 0
 
     def _do_events(self, event_ms, now_ms):
         """Everything due at one instant, in a fixed order: what ends, then what begins, then the record."""
@@ -309,7 +319,7 @@ class Run:
 
     def _next_after(self, ms):
         next_ms = min(self._delivery.planner.piece_at(ms).end_ms, self._checkpoint_ms, self._periodic_ms, self.end_ms,
-                      self.auto_off_ms)
+                      self.auto_off_ms, self._test_ms)
         due = self.appointments.next()
         if due is not None:
             next_ms = min(next_ms, self._clock.mono_of_utc(due.utc_min * 60000))

@@ -37,6 +37,7 @@ class Service:
         return (
             ("state", controller.state), ("reason", reasons.name(controller.reason)),
             ("alarms", parts.alarms.names()), ("unacknowledged", parts.alarms.unacknowledged != 0),
+            ("self_test", parts.self_test.failures()),
             ("rate_nl_per_h", run.rate_nl_per_h),
             ("delivered_nl", self._nl(ledger.dose_steps)), ("bolus_nl", self._nl(bolus_steps)),
             ("prime_nl", self._nl(ledger.prime_steps)), ("withdrawn_nl", self._nl(ledger.withdrawn_steps)),

@@ -12,6 +12,7 @@ VERSION = 1
 _HEAD = "<2sBBII"
 _HEAD_SIZE = 12
 _BODY_AT = 16
+_PART = 512                  # bytes read at a time: a whole slot may be more than the heap has in one piece
 
 
 def pack(generation, body):
@@ -52,6 +53,10 @@ class Slots:
                 self._in_force = index
         return newest
 
+    def is_sound(self):
+        """True where neither slot holds a damaged document; an empty slot is none."""
+        return self._is_sound(0) and self._is_sound(1)
+
     def save(self, body):
         """Replaces the document; returns its generation. Durable when it returns, old or new after a cut."""
         other = 1 - self._in_force
@@ -59,3 +64,17 @@ class Slots:
         self.generation += 1
         self._in_force = other
         return self.generation
+
+    def _is_sound(self, index):
+        name = self._files[index]
+        size = self._storage.size(name)
+        if not size:
+            return True
+        head = self._storage.read_part(name, 0, _BODY_AT)
+        if len(head) < _BODY_AT or head[:2] != b"BP":
+            return False
+        crc = binascii.crc32(head[:_HEAD_SIZE])
+        for at in range(_BODY_AT, size, _PART):
+            crc = binascii.crc32(self._storage.read_part(name, at, _PART), crc)
+        _, _, _, _, length = struct.unpack_from(_HEAD, head, 0)
+        return length == size - _BODY_AT and crc == struct.unpack_from("<I", head, _HEAD_SIZE)[0]

@@ -35,6 +35,10 @@ class Staging:
                 return None
         return self.document
 
+    def is_sound(self):
+        """True where no stored slot is damaged (J-06)."""
+        return self._slots.is_sound()
+
     def stage(self, at, data):
         """Takes a piece; 0 begins anew, otherwise pieces follow each other without gaps."""
         if at == 0:

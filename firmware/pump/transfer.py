@@ -7,6 +7,8 @@ from pump.errors import PumpError
 from pump.ledger import PRIME, WITHDRAWAL
 
 SETTLE_MS = 250
+INTERRUPTED = 4               # phases of the record
+UNCERTAIN = 5                 # a power loss cut it off
 KINDS = ("priming", "withdrawing")     # the record's high nibble of `code` is the index + 1
 
 

@@ -46,6 +46,7 @@ class Status(_Fields):
     reason: str
     alarms: list[str]
     unacknowledged: bool
+    self_test: list[str]
     rate_nl_per_h: int
     delivered_nl: int
     bolus_nl: int

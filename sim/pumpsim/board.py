@@ -89,6 +89,16 @@ class SimRtc:
         self._offset_ms = utc_s * 1000 - self._world.now_ms
 
 
+class Bench:
+    """What is around the board and stays as it is when the pump resets."""
+
+    def __init__(self, world):
+        self.rtc = SimRtc(world)
+        self.inputs = SimInputs()
+        self.pressure = SimPressure()
+        self.supply = SimSupply()
+
+
 class SimIndicator:
     pattern = PATTERN_OFF
 
@@ -115,19 +125,22 @@ class SimWatchdog:
 class SimBoard:
     name = "simulator"
 
-    def __init__(self, world, flash, link, unique_id, reset_cause=CAUSE_POWER, on_edges=None, rtc=None):
-        """Powers up at `world.now_ms` on a flash chip that may hold files. `on_edges`: see SimStepper."""
+    def __init__(self, world, flash, link, unique_id, reset_cause=CAUSE_POWER, on_edges=None, bench=None,
+                 kept=None):
+        """Powers up at `world.now_ms` on a flash chip that may hold files. `on_edges`: see SimStepper; `bench`: that of
+        an earlier boot; `kept`: see SimCounter."""
+        bench = bench or Bench(world)
         self.unique_id = unique_id
         self.clock = SimClock(world)
         self.stepper = SimStepper(world, on_edges)
-        self.counter = SimCounter(self.stepper)
+        self.counter = SimCounter(self.stepper, kept)
         self.storage = SimStorage(flash)
         self.link = link
-        self.inputs = SimInputs()
-        self.pressure = SimPressure()
-        self.rtc = rtc or SimRtc(world)
+        self.inputs = bench.inputs
+        self.pressure = bench.pressure
+        self.rtc = bench.rtc
         self.indicator = SimIndicator()
-        self.supply = SimSupply()
+        self.supply = bench.supply
         self.watchdog = SimWatchdog(reset_cause)
 
     def memory_free(self):

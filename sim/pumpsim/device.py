@@ -2,7 +2,7 @@
 
 from pump.app import App
 from pump.board import CAUSE_POWER
-from pumpsim.board import SimBoard, SimLink, SimRtc
+from pumpsim.board import Bench, SimBoard, SimLink
 from pumpsim.flash import NorFlash
 from pumpsim.world import World
 
@@ -24,14 +24,18 @@ class SimPump:
         self._on_edges = on_edges
         self._wrap_board = wrap_board or (lambda board: board)
         self.polls = 0
-        self.rtc = SimRtc(self.world)
+        self.bench = Bench(self.world)
+        self.rtc = self.bench.rtc
+        self.board = None
         self.boot(CAUSE_POWER)
 
     def boot(self, reset_cause):
-        """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included."""
+        """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included. Only a
+        reset that is no power-up keeps the step count."""
+        kept = self.board.counter.at_reset() if self.board and reset_cause != CAUSE_POWER else None
         self.link = SimLink()
         self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
-                              self.rtc)
+                              self.bench, kept)
         self.app = App(self._wrap_board(self.board))
         self._next_poll_ms = self.world.now_ms
 

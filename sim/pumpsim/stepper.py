@@ -88,9 +88,24 @@ class SimStepper:
 class SimCounter:
     """Counts the edges on the step pin. `extra` stands for edges that the generator did not make (or missed)."""
 
-    def __init__(self, stepper):
+    def __init__(self, stepper, kept=None):
+        """`kept`: of the counter before a reset that was no loss of power."""
         self._stepper = stepper
+        self._kept = kept
+        self._base = None              # `keep`'s total less the count at that time
         self.extra = 0
 
     def steps(self):
         return (COUNTER_START + self._stepper.edges() + self.extra) % COUNTER_PERIOD
+
+    def keep(self, total):
+        self._base = total - self.steps()
+
+    def kept(self):
+        return self._kept
+
+    def at_reset(self):
+        """What a chip that resets now will find: see `kept`."""
+        if self._base is None:
+            return self._kept
+        return (self._base + self.steps()) % COUNTER_PERIOD

@@ -38,7 +38,8 @@ def test_every_condition_has_a_number_a_priority_and_an_action():
     assert [row[0] for row in TABLE[1:]] == [
         "over-delivery", "under-delivery", "step while stopped", "limit exceeded", "storage fault", "firmware error",
         "motor stall", "occlusion", "end of travel", "reservoir empty", "auto-off", "supply low", "clock not set",
-        "watchdog reset", "reservoir low", "journal nearly full", "service due", "end of service", "program ended"]
+        "watchdog reset", "reservoir low", "journal nearly full", "service due", "end of service", "program ended",
+        "repeated fault", "self-test failed"]
     assert {row[1] for row in TABLE[1:]} == {LOW, MEDIUM, HIGH}
     assert {row[2] for row in TABLE[1:]} == {INFORM, BASAL_ONLY, STOP}
     assert len({row[0] for row in TABLE}) == len(TABLE)

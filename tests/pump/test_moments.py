@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pump import alarms, bolus, record
-from pump.board import CAUSE_WATCHDOG, INPUT_STALL
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, INPUT_STALL
 from pumpsim import SimPump
 from tests.protocol_page import table
 from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, program, push, records, refused
@@ -158,11 +158,31 @@ def reset(story):
     story.moments["basal rate resumes after a boot"] = [both[-3:]]
 
 
+def reset_again(story):
+    """Three resets by the watchdog within ten minutes, two of them above; then a button that is held."""
+    pump = story.pump
+    story.ask("ack")
+    story.news()
+    pump.boot(CAUSE_WATCHDOG)
+    story.told("boot, third by the watchdog in 10 minutes")
+    story.ask("ack")
+    pump.run_for(HOUR_MS)
+    story.news()
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.boot(CAUSE_POWER)
+    story.told("boot, self-test failed")
+    story.ask("ack")
+    story.told("ack while the self-test fails")
+    pump.bench.inputs.level = 0
+    story.ask("ack")
+    story.told("ack of a fault")
+
+
 @pytest.fixture(scope="module")
 def story():
     found = Story()
     found.told("boot")
-    for chapter in (commit, operate, move, fail, reset):
+    for chapter in (commit, operate, move, fail, reset, reset_again):
         chapter(found)
     return found
 
@@ -171,7 +191,7 @@ def test_the_records_of_every_moment_are_those_of_the_page(story):
     told = dict(table("What is written when"))
     assert set(story.moments) == set(told)
     for moment, words in told.items():
-        parts = re.findall(r"(\[[^]]+\]|\w+)", words)
+        parts = re.findall(r"(\[[^]]+\]|[\w-]+)", words)
         pattern = "".join(rf"(?:{part[1:-1]},)?" if part[0] == "[" else rf"{part}," for part in parts)
         for written in story.moments[moment]:
             assert re.fullmatch(pattern, "".join(f"{name}," for name in written)), (moment, words, written)

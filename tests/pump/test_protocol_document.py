@@ -7,7 +7,21 @@ import struct
 
 import pytest
 
-from pump import alarms, bolus, boluses, desk, journal, jsontext, protocol, reasons, recall, record, settings, transfer
+from pump import (
+    alarms,
+    bolus,
+    boluses,
+    desk,
+    journal,
+    jsontext,
+    protocol,
+    reasons,
+    recall,
+    record,
+    self_test,
+    settings,
+    transfer,
+)
 from pump import document as documents
 from pump import program as programs
 from pump import rig as rigs
@@ -214,12 +228,13 @@ def test_the_record_is_laid_out_as_told():
     assert record._CRC_AT + struct.calcsize(record._CRC) == record.SIZE == 64
 
 
-DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request")
+DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request",
+        "dropped", "self-test", "pulled")
 
 
 @pytest.mark.parametrize("name", DATA)
 def test_data_is_laid_out_as_told(name):
-    form = getattr(record, name.upper())
+    form = getattr(record, name.upper().replace("-", "_"))
     assert told_layout(f"{name.capitalize()} data") == layout_of(form, record._DATA_AT)
     assert struct.calcsize(form) <= record.DATA_SIZE
 
@@ -245,14 +260,23 @@ def test_kinds_outcomes_denials_and_transfers_are_numbered_as_told():
     assert [(int(number), name) for number, name in table("Transfers")] == list(enumerate(transfer.KINDS, 1))
     phases = [(int(number), name) for number, name, _ in table("Phases of a transfer")]
     assert phases == [(0, "begun"), (1, "complete"), (bolus.CANCELLED + 1, "cancelled"),
-                      (bolus.INTERRUPTED + 1, "interrupted")]
+                      (transfer.INTERRUPTED, "interrupted"), (transfer.UNCERTAIN, "uncertain")]
+    assert transfer.INTERRUPTED == bolus.INTERRUPTED + 1
 
 
 def test_the_codes_of_events_cover_every_event():
     told = {name for events, _ in table("Codes") for name in events.split(", ")}
     assert told <= set(record.EVENT_NAMES)
-    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "levels"}
+    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "levels", "dropped",
+                                                    "self-test", "pulled"}
     assert {record.EVENT_NAMES[number] for number in record.RUN_EVENTS} <= told
+
+
+def test_the_bits_of_the_self_test_are_numbered_as_told():
+    assert [(int(bit), name) for bit, name, _ in table("Self-test")] == [
+        (1 << at, name) for at, name in enumerate(self_test.NAMES)]
+    assert f"fewer than {self_test.MEMORY_LEAST} bytes" in TEXT
+    assert "128 more where the schedule is to go on" in TEXT and record.BOOT_RESUMES == 128
 
 
 def test_a_boot_reads_back_as_far_as_told():

@@ -56,3 +56,19 @@ def test_what_was_read_leaving_a_hole_does_not_count():
     ask(pump, "ack")
     pump.run_for(HOUR_MS)
     assert ask(pump, "status")["alarms"] == ["journal nearly full"]
+
+
+@pytest.mark.requirement("J-05")
+def test_how_far_a_host_has_read_survives_a_power_loss():
+    pump = pump_with(segments=9)                        # 9216: more than 80 %
+    seq = 0
+    while seq < 9 * 1024:
+        seq = pull(pump, seq)
+    ask(pump, "ack")
+    ask(pump, "stop")                                   # a run's end writes it
+    pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "ack")
+    ask(pump, "start")
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["alarms"] == []

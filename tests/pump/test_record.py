@@ -82,7 +82,7 @@ def test_a_changed_record_with_a_mended_crc_breaks_the_chain():
 
 def test_names_and_numbers_belong_together():
     for number, name in enumerate(record.EVENT_NAMES[1:], 1):
-        assert getattr(record, "EVENT_" + name.upper()) == number
+        assert getattr(record, "EVENT_" + name.upper().replace("-", "_")) == number
     for number, name in enumerate(record.ACTOR_NAMES):
         assert getattr(record, "ACTOR_" + name.upper()) == number
     assert [record.BOARD_NUMBERS[name] for name in record.BOARD_NAMES] == [0, 1]

@@ -10,7 +10,7 @@ import binascii
 PARTS = {
     "clock": ("ticks_ms", "sleep_ms"),
     "stepper": ("ticks_per_ms", "max_interval", "room", "put", "halt", "reverse", "enable"),
-    "counter": ("steps",),
+    "counter": ("steps", "keep", "kept"),
     "storage": ("read", "read_part", "size", "names", "write", "append", "remove"),
     "link": ("readinto", "write"),
     "inputs": ("read",),

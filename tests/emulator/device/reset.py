@@ -6,14 +6,16 @@ from pico.board import PicoBoard
 from pump.board import CAUSE_POWER
 
 STEPS = 7
+EARLIER = 1000
 
 board = PicoBoard()
 if board.watchdog.reset_cause == CAUSE_POWER:
+    board.counter.keep(EARLIER)
     board.stepper.put(STEPS, 125000)
     while True:
         pass
 sleep_ms(200)                           # for USB to come up
-print(board.watchdog.reset_cause, board.counter.retained(), board.counter.steps(), "END")
+print(board.watchdog.reset_cause, board.counter.kept(), board.counter.steps(), "END")
 while True:
     sleep_ms(100)
     board.watchdog.feed()

@@ -1,0 +1,153 @@
+"""After a watchdog or soft reset the count is exact; after a power loss it lies in an interval (P-03, J-02)."""
+
+import pytest
+
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
+from tests.pumps import HOUR_MS, RIG, ask, events, program, records, running_pump
+
+STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h, one in 10 s
+PRIME = {"volume_nl": 1_000_000}                       # 10000 steps at 36 mL/h: 100 steps/s
+
+
+def volumes(pump):
+    status = ask(pump, "status")
+    return status["steps"], status["uncertain_nl"], status["prime_nl"], status["withdrawn_nl"]
+
+
+@pytest.mark.requirement("P-03")
+@pytest.mark.parametrize("cause", [CAUSE_WATCHDOG, CAUSE_SOFT])
+@pytest.mark.parametrize("minutes", [0, 3, 10, 59, 1439])
+def test_steps_since_the_last_record_are_recovered(cause, minutes):
+    pump = running_pump(document=STEADY)
+    pump.run_for(minutes * 60_000 + 15_000)            # one step in 10 s: 6 a minute and 1
+    made = pump.board.stepper.edges()
+    assert made == 6 * minutes + 1
+    pump.boot(cause)
+    assert volumes(pump) == (made, 0, 0, 0)
+
+
+@pytest.mark.requirement("P-03")
+def test_counts_add_up_over_any_number_of_resets_and_transfers():
+    pump = running_pump(document=STEADY)
+    ask(pump, "stop")
+    made = 0
+    for turn in range(6):
+        ask(pump, "clock", utc_ms=1_774_566_000_000 + turn * HOUR_MS)
+        ask(pump, "start")
+        pump.run_for(turn * 60_000 + 15_000)
+        made += pump.board.stepper.edges() - (20 if turn else 0)
+        pump.boot(CAUSE_SOFT)                          # the counter of the new boot counts from anywhere
+        ask(pump, "withdraw", volume_nl=2000)          # 20 steps
+        pump.run_for(1000)
+    # 1, 7, 13, 19, 25, 31 steps
+    assert made == 96
+    assert volumes(pump) == (96, 0, 0, 6 * 2000)
+
+
+@pytest.mark.requirement("P-03")
+@pytest.mark.requirement("D-06")
+@pytest.mark.parametrize("verb, account", [("prime", 2), ("withdraw", 3)])
+def test_a_reset_during_a_transfer_keeps_what_was_moved_in_its_account(verb, account):
+    pump = running_pump(document=STEADY)
+    ask(pump, "stop")
+    ask(pump, verb, **PRIME)
+    pump.run_for(30_000)                               # 100 steps/s: 3000 steps, 300 uL
+    assert pump.board.stepper.edges() == 3000
+    pump.boot(CAUSE_WATCHDOG)
+    expected = [0, 0, 0, 0]
+    expected[account] = 300_000
+    assert volumes(pump) == tuple(expected)
+    transfer = [data for name, _, data in events(pump) if name == "transfer"][-1]
+    assert transfer[:3] == (1_000_000, 10_000, 3000)
+
+
+@pytest.mark.requirement("J-02")
+def test_a_power_loss_during_a_prime_leaves_the_whole_prime_uncertain_for_the_reservoir():
+    pump = running_pump(document=STEADY)
+    ask(pump, "stop")
+    level = ask(pump, "status")["reservoir_nl"]
+    ask(pump, "prime", **PRIME)
+    pump.run_for(30_000)
+    pump.boot(CAUSE_POWER)
+    assert volumes(pump) == (0, 0, 0, 0)
+    assert ask(pump, "status")["reservoir_nl"] == level - 1_000_000
+
+
+def test_a_count_that_cannot_be_right_is_not_believed():
+    pump = running_pump(document=STEADY)
+    pump.run_for(15_000)
+    pump.board.counter.keep(5_000_000)                 # far more than was ever authorised
+    pump.boot(CAUSE_WATCHDOG)
+    # nothing confirmed since the start, 10.5 min authorised: 63 steps of 100 nL
+    assert volumes(pump) == (0, 6300, 0, 0)
+
+
+class Cut(BaseException):
+    """The power goes."""
+
+
+@pytest.mark.requirement("J-02")
+@pytest.mark.parametrize("doing", ["a dose", "a bolus", "a prime"])
+def test_a_second_cut_at_any_record_of_the_boot_loses_nothing_uncertain(doing):
+    pump = running_pump(rig=RIG | {"auto_off_h": 0}, document=STEADY | {"resume": "basal"})
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=1_774_566_000_000)
+    pump.run_for(95_000)
+    if doing == "a bolus":
+        ask(pump, "bolus", volume_nl=20_000, over_s=600, confirm=0)
+    elif doing == "a prime":
+        ask(pump, "prime", volume_nl=20_000)
+    pump.run_for(1_000)
+    before = bytes(pump.flash.image)
+    found = []
+    for writes in range(30):
+        pump.flash.image[:] = before
+        pump._wrap_board = cutting_after(writes)
+        try:
+            pump.boot(CAUSE_POWER)
+            was_cut = False
+        except Cut:
+            was_cut = True
+        pump._wrap_board = lambda board: board
+        pump.boot(CAUSE_POWER)
+        status = ask(pump, "status")
+        found.append((status["steps"], status["uncertain_nl"], status["reservoir_nl"], status["state"]))
+        if not was_cut:
+            break
+    assert len(found) > 4
+    certain = found[0]
+    # What a cut adds is only what the run that had begun again was allowed: the last ones, with a START of their own
+    assert all(entry[1] >= certain[1] and entry[2] <= certain[2] for entry in found)
+    assert found[:4] == [certain] * 4
+    assert {entry[3] for entry in found} == {certain[3]}
+
+
+def cutting_after(writes):
+    """A wrapper for a board on which the power goes at the storage's next change after so many."""
+    left = [writes]
+
+    def cutting(real):
+        def call(*arguments):
+            if not left[0]:
+                raise Cut
+            left[0] -= 1
+            return real(*arguments)
+        return call
+
+    def wrap(board):
+        board.storage.write = cutting(board.storage.write)
+        board.storage.append = cutting(board.storage.append)
+        return board
+    return wrap
+
+
+def test_a_pump_that_was_waiting_for_its_clock_still_waits_after_another_reset():
+    pump = running_pump(document=STEADY | {"resume": "basal"})
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    pump.run_for(60_000)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == "stopped"   # no clock yet
+    ask(pump, "clock", utc_ms=1_774_566_000_000 + 2 * HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+    assert len(records(pump)) > 0

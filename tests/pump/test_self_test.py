@@ -1,0 +1,200 @@
+"""The self-test before any motion, and every day of a run (P-01, P-07)."""
+
+import pytest
+
+from pump import record, self_test
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
+from pump.journal import TAIL
+from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, records, refused, running_pump
+
+STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h
+RESUMING = STEADY | {"resume": "basal"}
+
+
+def flip(storage, name, byte):
+    raw = bytearray(storage.read(name))
+    raw[byte] ^= 4
+    storage.write(name, bytes(raw))
+
+
+def last_failure(pump):
+    """(failed bits, free bytes) of the newest self-test record."""
+    found = [raw for raw in records(pump) if record.header(raw)[7] == record.EVENT_SELF_TEST]
+    return record.data_of(found[-1], record.SELF_TEST)
+
+
+def assert_blocked(pump, bits):
+    """At fault by the self-test, logged with these bits; nothing moves and nothing starts."""
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "self-test failed")
+    assert "self-test failed" in status["alarms"]
+    assert last_failure(pump) == (bits, pump.board.memory_free())
+    assert status["self_test"] == [name for at, name in enumerate(self_test.NAMES) if bits >> at & 1]
+    assert refused(pump, "start") == "bad_state"
+    edges = pump.board.stepper.edges()
+    pump.run_for(DAY_MS)
+    assert pump.board.stepper.edges() == edges
+
+
+def test_a_sound_pump_passes_and_says_so():
+    pump = running_pump(document=STEADY)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["self_test"] == []
+    assert "self-test" not in [event[0] for event in events(pump)]
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("slot", ["rig.a", "program.a"])
+def test_a_damaged_slot_stops_the_pump_until_a_new_document_is_in_it(slot):
+    pump = running_pump(document=STEADY)
+    assert "ok" in push(pump, "program", RESUMING)      # generation 2: program.a holds the old one
+    flip(pump.board.storage, slot, 20)
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.SLOTS)
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "fault"      # still damaged
+    kind = slot[:-2]
+    if kind == "rig":                                   # the only rig: push it again
+        from tests.pumps import RIG
+        assert "ok" in push(pump, "rig", RIG)
+    assert "ok" in push(pump, "program", STEADY)
+    if kind == "rig":
+        assert "ok" in push(pump, "rig", RIG)           # the damaged slot is the other one by now
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "stopped"
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("record_number", [0, 2])
+def test_a_damaged_tail_of_the_journal_stops_the_pump(record_number):
+    pump = running_pump(document=STEADY)
+    while pump.app.journal.next_seq % 8 != 5:
+        pump.run_for(60_000)
+    flip(pump.board.storage, TAIL, record_number * 64 + 30)
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.JOURNAL)
+    ask(pump, "ack")                                    # the tail has been written anew by then
+    assert ask(pump, "status")["state"] == "stopped"
+
+
+@pytest.mark.requirement("P-01")
+def test_a_damaged_last_record_of_a_segment_stops_the_pump():
+    pump = running_pump(document=STEADY)
+    pump.run_for(3 * HOUR_MS)
+    while pump.app.journal.next_seq % 8:
+        pump.run_for(60_000)
+    flip(pump.board.storage, "j.00000", (pump.app.journal.next_seq - 1) * 64 + 40)
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.JOURNAL)
+
+
+@pytest.mark.requirement("P-01")
+def test_a_battery_clock_that_went_back_stops_the_pump():
+    pump = running_pump(document=RESUMING)
+    pump.rtc.fit()
+    pump.run_for(HOUR_MS)
+    newest_s = ask(pump, "status")["utc_ms"] // 1000    # a checkpoint was written at this instant
+    pump.rtc.set_utc_s(newest_s - 60)
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.CLOCK)
+
+
+def test_a_battery_clock_behind_by_its_whole_seconds_is_right():
+    pump = running_pump(document=RESUMING)
+    pump.rtc.fit()
+    pump.run_for(HOUR_MS)
+    pump.rtc.set_utc_s(ask(pump, "status")["utc_ms"] // 1000 - 1)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("P-01")
+def test_steps_counted_while_booting_stop_the_pump():
+    pump = running_pump(document=STEADY)
+
+    class Restless:
+        def __init__(self, counter):
+            self.count, self.kept, self.keep = 0, counter.kept, counter.keep
+
+        def steps(self):
+            self.count += 1
+            return self.count
+
+    def with_restless_counter(board):
+        board.counter = Restless(board.counter)
+        return board
+
+    pump._wrap_board = with_restless_counter
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert status["state"] == "fault"
+    assert "self-test failed" in status["alarms"]
+    assert last_failure(pump)[0] == self_test.COUNTER
+
+
+@pytest.mark.requirement("P-01")
+def test_a_button_held_at_boot_stops_the_pump_until_it_is_let_go():
+    pump = running_pump(document=RESUMING)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.BUTTON)
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "fault"      # still held
+    pump.bench.inputs.level = 0
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "stopped"
+
+
+@pytest.mark.requirement("P-01")
+def test_too_little_memory_stops_the_pump():
+    pump = running_pump(document=STEADY)
+
+    def with_little_memory(board):
+        board.memory_free = lambda: 19_999
+        return board
+
+    pump._wrap_board = with_little_memory
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, self_test.MEMORY)
+
+
+@pytest.mark.requirement("P-01")
+def test_a_failed_self_test_leaves_a_schedule_that_would_go_on_stopped():
+    pump = running_pump(document=RESUMING)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
+    pump.run_for(HOUR_MS)
+    flip(pump.board.storage, "rig.a", 17)
+    pump.boot(CAUSE_WATCHDOG)
+    status = ask(pump, "status")
+    assert (status["state"], status["rate_nl_per_h"]) == ("fault", 0)
+
+
+@pytest.mark.requirement("P-07")
+def test_it_repeats_every_24_hours_of_a_run_and_disturbs_nothing():
+    pump = running_pump(document=STEADY)
+    for day in range(1, 4):
+        pump.run_for(DAY_MS)
+        # 360 steps/h; a step that is due at the instant itself is made within its millisecond
+        assert pump.board.stepper.edges() in (360 * 24 * day - 1, 360 * 24 * day)
+    assert "self-test" not in [event[0] for event in events(pump)]
+    flip(pump.board.storage, "program.a", 40)
+    pump.run_for(DAY_MS - 1)
+    assert ask(pump, "status")["state"] == "running"
+    pump.run_for(1000)
+    assert_blocked(pump, self_test.SLOTS)
+
+
+@pytest.mark.requirement("P-07")
+def test_starting_anew_does_not_put_it_off():
+    pump = running_pump(document=STEADY)
+    flip(pump.board.storage, "program.a", 40)
+    for _ in range(23):
+        pump.run_for(HOUR_MS)
+        ask(pump, "stop")
+        ask(pump, "start")
+        assert ask(pump, "status")["state"] == "running"
+    pump.run_for(HOUR_MS + 1000)
+    assert ask(pump, "status")["reason"] == "self-test failed"
