@@ -13,6 +13,7 @@ SECTOR_SIZE = 4096
 SECTORS = 352
 PAGE_SIZE = 256
 CACHE_SIZE = 1024             # MicroPython: four pages
+BLOCK_CYCLES = 100            # and so many erases of a metadata block before littlefs moves it on
 
 _REPLACE = LFSFileFlag.wronly | LFSFileFlag.creat | LFSFileFlag.trunc
 _APPEND = LFSFileFlag.wronly | LFSFileFlag.creat | LFSFileFlag.append
@@ -56,7 +57,7 @@ class SimStorage:
     def __init__(self, flash):
         self._flash = flash
         files = LittleFS(flash, block_size=SECTOR_SIZE, block_count=SECTORS, prog_size=PAGE_SIZE, read_size=32,
-                         lookahead_size=32, cache_size=CACHE_SIZE, mount=False)
+                         lookahead_size=32, cache_size=CACHE_SIZE, block_cycles=BLOCK_CYCLES, mount=False)
         try:
             files.mount()
         except LittleFSError:
