@@ -268,8 +268,7 @@ class Controller:
         """Raises or ends a condition, writes it, and acts on it."""
         if not self._alarms.set(number, is_present):
             return
-        action = TABLE[number][2]
-        if is_present and action == STOP and self.state != FAULT:
+        if is_present and TABLE[number][2] == STOP and self.state != FAULT:
             self.fault(now_ms, number)
             return
         if self._alarms.bars_boluses() and self.run.bolus and self.state == RUNNING:
@@ -347,5 +346,5 @@ class Controller:
 
     def _write_dose(self, now_ms, event, actor, code):
         """A dose record of a motor at rest: confirms everything counted, authorises nothing."""
-        ledger = self._delivery.ledger
-        self.run.write_dose(now_ms, event, actor, code, ledger.dose_steps, ledger.unsettled_steps, 0)
+        steps, unsettled = self._delivery.ledger.dose_steps, self._delivery.ledger.unsettled_steps
+        self.run.write_dose(now_ms, event, actor, code, steps, unsettled, 0)
