@@ -26,7 +26,7 @@ from pump.reservoir import Reservoir
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.rig import Rig
 from pump.run import Run
-from pump.self_test import SelfTest
+from pump.selftest import SelfTest
 from pump.service import Service
 from pump.staging import Staging
 from pump.transfer import Transfer

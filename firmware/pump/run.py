@@ -11,7 +11,7 @@ from pump.basal import Basal
 from pump.bolus import COMPLETE, DENIED, GRANTED, PERIODIC, SCHEDULED, SKIPPED, Bolus
 from pump.boluses import ALARM, BAD_VALUE, BUSY, GAP, LIMIT, MISSED, Boluses
 from pump.demand import Demand
-from pump.self_test import PERIOD_MS as TEST_PERIOD_MS
+from pump.selftest import PERIOD_MS as TEST_PERIOD_MS
 
 LEAD_MS = 30000               # authorised beyond the next checkpoint, so that the queue never waits for the journal
 SETTLE_MS = 250               # how long a due step may take to be seen: a flash erase with interrupts off, and more

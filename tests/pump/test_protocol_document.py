@@ -18,7 +18,7 @@ from pump import (
     reasons,
     recall,
     record,
-    self_test,
+    selftest,
     settings,
     transfer,
 )
@@ -274,8 +274,8 @@ def test_the_codes_of_events_cover_every_event():
 
 def test_the_bits_of_the_self_test_are_numbered_as_told():
     assert [(int(bit), name) for bit, name, _ in table("Self-test")] == [
-        (1 << at, name) for at, name in enumerate(self_test.NAMES)]
-    assert f"fewer than {self_test.MEMORY_LEAST} bytes" in TEXT
+        (1 << at, name) for at, name in enumerate(selftest.NAMES)]
+    assert f"fewer than {selftest.MEMORY_LEAST} bytes" in TEXT
     assert "128 more where the schedule is to go on" in TEXT and record.BOOT_RESUMES == 128
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump import record, self_test
+from pump import record, selftest
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
 from pump.journal import TAIL
 from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, records, refused, running_pump
@@ -29,7 +29,7 @@ def assert_blocked(pump, bits):
     assert (status["state"], status["reason"]) == ("fault", "self-test failed")
     assert "self-test failed" in status["alarms"]
     assert last_failure(pump) == (bits, pump.board.memory_free())
-    assert status["self_test"] == [name for at, name in enumerate(self_test.NAMES) if bits >> at & 1]
+    assert status["self_test"] == [name for at, name in enumerate(selftest.NAMES) if bits >> at & 1]
     assert refused(pump, "start") == "bad_state"
     edges = pump.board.stepper.edges()
     pump.run_for(DAY_MS)
@@ -50,7 +50,7 @@ def test_a_damaged_slot_stops_the_pump_until_a_new_document_is_in_it(slot):
     assert "ok" in push(pump, "program", RESUMING)      # generation 2: program.a holds the old one
     flip(pump.board.storage, slot, 20)
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.SLOTS)
+    assert_blocked(pump, selftest.SLOTS)
     ask(pump, "ack")
     assert ask(pump, "status")["state"] == "fault"      # still damaged
     kind = slot[:-2]
@@ -72,7 +72,7 @@ def test_a_damaged_tail_of_the_journal_stops_the_pump(record_number):
         pump.run_for(60_000)
     flip(pump.board.storage, TAIL, record_number * 64 + 30)
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.JOURNAL)
+    assert_blocked(pump, selftest.JOURNAL)
     ask(pump, "ack")                                    # the tail has been written anew by then
     assert ask(pump, "status")["state"] == "stopped"
 
@@ -85,7 +85,7 @@ def test_a_damaged_last_record_of_a_segment_stops_the_pump():
         pump.run_for(60_000)
     flip(pump.board.storage, "j.00000", (pump.app.journal.next_seq - 1) * 64 + 40)
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.JOURNAL)
+    assert_blocked(pump, selftest.JOURNAL)
 
 
 @pytest.mark.requirement("P-01")
@@ -96,7 +96,7 @@ def test_a_battery_clock_that_went_back_stops_the_pump():
     newest_s = ask(pump, "status")["utc_ms"] // 1000    # a checkpoint was written at this instant
     pump.rtc.set_utc_s(newest_s - 60)
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.CLOCK)
+    assert_blocked(pump, selftest.CLOCK)
 
 
 def test_a_battery_clock_behind_by_its_whole_seconds_is_right():
@@ -129,7 +129,7 @@ def test_steps_counted_while_booting_stop_the_pump():
     status = ask(pump, "status")
     assert status["state"] == "fault"
     assert "self-test failed" in status["alarms"]
-    assert last_failure(pump)[0] == self_test.COUNTER
+    assert last_failure(pump)[0] == selftest.COUNTER
 
 
 @pytest.mark.requirement("P-01")
@@ -139,7 +139,7 @@ def test_a_button_held_at_boot_stops_the_pump_until_it_is_let_go():
     ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
     pump.bench.inputs.level = INPUT_BUTTON
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.BUTTON)
+    assert_blocked(pump, selftest.BUTTON)
     ask(pump, "ack")
     assert ask(pump, "status")["state"] == "fault"      # still held
     pump.bench.inputs.level = 0
@@ -157,7 +157,7 @@ def test_too_little_memory_stops_the_pump():
 
     pump._wrap_board = with_little_memory
     pump.boot(CAUSE_POWER)
-    assert_blocked(pump, self_test.MEMORY)
+    assert_blocked(pump, selftest.MEMORY)
 
 
 @pytest.mark.requirement("P-01")
@@ -184,7 +184,7 @@ def test_it_repeats_every_24_hours_of_a_run_and_disturbs_nothing():
     pump.run_for(DAY_MS - 1)
     assert ask(pump, "status")["state"] == "running"
     pump.run_for(1000)
-    assert_blocked(pump, self_test.SLOTS)
+    assert_blocked(pump, selftest.SLOTS)
 
 
 @pytest.mark.requirement("P-07")
