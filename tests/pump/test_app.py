@@ -120,11 +120,36 @@ def test_one_line_of_rubbish_changes_nothing():
     assert ask(pump, "status") == before
 
 
+@pytest.mark.requirement("P-02")
 def test_every_poll_feeds_the_watchdog_once():
     pump = running_pump(document=CONTINUOUS)
     feeds, polls = pump.board.watchdog.feeds, pump.polls
     pump.run_for(HOUR_MS)
     assert pump.board.watchdog.feeds - feeds == pump.polls - polls > 0
+
+
+@pytest.mark.requirement("P-02")
+def test_a_poll_that_does_not_come_to_its_end_does_not_feed_the_watchdog(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    feeds = pump.board.watchdog.feeds
+
+    class Stuck(BaseException):
+        """Stands for an endless loop: nothing catches it."""
+
+    def hangs(*_):
+        raise Stuck
+
+    for part in ("controller.run.advance", "_lines.take", "board.indicator.show"):
+        target = pump.app
+        *path, name = part.split(".")
+        for step in path:
+            target = getattr(target, step)
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, hangs)
+            pump.app._shown = None                      # so that the indicator is told again
+            with pytest.raises(Stuck):
+                pump.app.poll()
+    assert pump.board.watchdog.feeds == feeds
 
 
 def test_a_program_of_another_version_counts_as_none(monkeypatch):
