@@ -19,7 +19,7 @@ from pumpctl.transport import NoConnectionError, Transport
 TRIES = 4
 TIMEOUT_S = 2.0               # per try; the slowest reply, a commit, takes some erases of 45-400 ms each
 HARMLESS = ("stage",)         # changes nothing in force: what is staged and not committed is forgotten
-DAMAGED = ("bad_crc", "bad_line")
+DAMAGED = (("bad_crc",), ("bad_line",))
 
 
 class Exchange:
@@ -37,16 +37,19 @@ class Exchange:
         line = protocol.frame((("id", self._id), ("do", do), *values.items()))
         reply = self._reply_to(do, line)
         answered = (reply.get("protocol"), reply.get("board"))
-        if answered[0] != protocol.PROTOCOL_VERSION or answered[1] not in record.BOARD_NUMBERS:
+        if answered[0] != protocol.PROTOCOL_VERSION or answered[1] not in record.BOARD_NAMES:
             raise IncompatibleError(f"protocol {answered[0]} on board {answered[1]} answers, this pumpctl knows "
                                     f"protocol {protocol.PROTOCOL_VERSION}", "update pumpctl or the firmware")
         if self.board not in (None, answered[1]):
             raise IncompatibleError(f"the board was {self.board} and is {answered[1]} now",
                                     "check what is on this port")
         self.board = answered[1]
-        if "ok" not in reply:
-            raise PumpRefused(reply["error"]["code"], reply["error"]["message"])
-        return {**reply["ok"], "board": answered[1], "protocol": answered[0]}
+        if isinstance(reply.get("ok"), dict):
+            return {**reply["ok"], "board": answered[1], "protocol": answered[0]}
+        error = _error_of(reply)
+        if not error:
+            raise IncompatibleError("the pump's reply is neither ok nor an error", "update pumpctl or the firmware")
+        raise PumpRefused(*error)
 
     def _reply_to(self, do: str, line: bytes) -> dict[str, Any]:
         sent = False
@@ -80,7 +83,7 @@ class Exchange:
                 continue
             if reply.get("id") == self._id:
                 return reply
-            if reply.get("id") is None and reply.get("error", {}).get("code") in DAMAGED:
+            if reply.get("id") is None and _error_of(reply)[:1] in DAMAGED:
                 return None            # our request arrived damaged, or half a line of somebody before us did
 
     @staticmethod
@@ -91,3 +94,10 @@ class Exchange:
     def _uncertain(do: str, why: str) -> UncertainError:
         return UncertainError(f"uncertain: {do} was sent and its outcome is not known ({why})",
                          "see what happened with pumpctl status and pumpctl log pull before you send anything else")
+
+
+def _error_of(reply: dict[str, Any]) -> tuple[str, ...]:
+    """(code, message) of a refusal, () where the reply is none."""
+    error = reply.get("error")
+    found = (error.get("code"), error.get("message")) if isinstance(error, dict) else ()
+    return found if all(isinstance(text, str) for text in found) else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 from collections.abc import Iterator
 
@@ -10,8 +9,10 @@ from pump import protocol, record
 from pumpctl.exchange import TIMEOUT_S, TRIES, Exchange
 from pumpctl.journal import Chain
 from pumpctl.refusals import IncompatibleError
-from pumpctl.replies import Hello, Refill, Status
+from pumpctl.replies import Hello, LogPage, Refill, Status, checked, checked_bytes
 from pumpctl.transport import Transport, open_transport
+
+DOCUMENT_MAX = 65536          # bytes: what a request for a piece can reach
 
 
 class Pump:
@@ -63,19 +64,19 @@ class Pump:
 
     def start(self) -> str:
         """This and those that follow, up to `withdraw`, return the state after it."""
-        return self._ask("start")["state"]
+        return self._state("start")
 
     def stop(self) -> str:
-        return self._ask("stop")["state"]
+        return self._state("stop")
 
     def suspend(self) -> str:
-        return self._ask("suspend")["state"]
+        return self._state("suspend")
 
     def resume(self) -> str:
-        return self._ask("resume")["state"]
+        return self._state("resume")
 
     def ack(self) -> str:
-        return self._ask("ack")["state"]
+        return self._state("ack")
 
     def bolus(self, volume_nl: int = 0, over_s: int = 0, confirm: bool = False) -> str:
         """A bolus of whole nL over whole s, or with volume 0 the on-demand bolus of the program.
@@ -83,35 +84,35 @@ class Pump:
         PumpRefused "denied" where limits, a lockout, an alarm or another bolus forbid it; "soft_limit" above the
         program's soft limit without `confirm`.
         """
-        return self._ask("bolus", volume_nl=volume_nl, over_s=over_s, confirm=int(confirm))["state"]
+        return self._state("bolus", volume_nl=volume_nl, over_s=over_s, confirm=int(confirm))
 
     def cancel(self) -> str:
         """Ends the bolus under way; the basal rate goes on."""
-        return self._ask("cancel")["state"]
+        return self._state("cancel")
 
     def temp_percent(self, percent: int, for_s: int) -> str:
         """A percentage of the schedule, 0 to 1000, for a time."""
-        return self._ask("temp", percent=percent, rate_nl_per_h=0, for_s=for_s)["state"]
+        return self._state("temp", percent=percent, rate_nl_per_h=0, for_s=for_s)
 
     def temp_rate(self, rate_nl_per_h: int, for_s: int) -> str:
         """A rate in place of the schedule's, for a time."""
-        return self._ask("temp", percent=-1, rate_nl_per_h=rate_nl_per_h, for_s=for_s)["state"]
+        return self._state("temp", percent=-1, rate_nl_per_h=rate_nl_per_h, for_s=for_s)
 
     def temp_off(self) -> str:
         """Ends a temporary rate; the schedule goes on."""
-        return self._ask("temp", percent=-1, rate_nl_per_h=0, for_s=0)["state"]
+        return self._state("temp", percent=-1, rate_nl_per_h=0, for_s=0)
 
     def bridge(self, volume_nl: int, over_s: int) -> str:
         """volume_nl over over_s in place of the schedule: what the line still holds, at the old dose's flow."""
-        return self._ask("bridge", volume_nl=volume_nl, over_s=over_s)["state"]
+        return self._state("bridge", volume_nl=volume_nl, over_s=over_s)
 
     def prime(self, volume_nl: int) -> str:
         """Fills the line; not a dose. A bolus under way is interrupted for good."""
-        return self._ask("prime", volume_nl=volume_nl)["state"]
+        return self._state("prime", volume_nl=volume_nl)
 
     def withdraw(self, volume_nl: int) -> str:
         """Runs the motor backwards; only while stopped."""
-        return self._ask("withdraw", volume_nl=volume_nl)["state"]
+        return self._state("withdraw", volume_nl=volume_nl)
 
     def refill(self, added_nl: int, withdrawn_nl: int | None = None) -> Refill:
         """The reservoir was filled with added_nl; withdrawn_nl was taken out before, None: it was not emptied."""
@@ -127,14 +128,19 @@ class Pump:
         body = b""
         while True:
             reply = self._ask("document", kind=kind, at=len(body))
-            body += binascii.a2b_base64(reply["data"])
-            if len(body) >= reply["size"]:
+            piece = checked_bytes(reply, "data")
+            body += piece
+            if len(body) >= checked(reply, "size", int):
                 break
-            if not reply["data"]:
+            if not piece or len(body) > DOCUMENT_MAX:
                 raise IncompatibleError(f"the pump's {kind} ends before its size", "run the command again")
-        if body and hashlib.sha256(body).hexdigest() != reply["digest"]:
+        if body and hashlib.sha256(body).hexdigest() != checked(reply, "digest", str):
             raise IncompatibleError(f"the pump's {kind} changed while it was read", "run the command again")
         return body or None
+
+    def log(self, first: int, most: int = protocol.RECORDS_MAX) -> LogPage:
+        """Up to `most` records of the journal from `first` on, or from the oldest there is; none where it ends."""
+        return LogPage.of(self._ask("log", **{"from": first, "max": most}))
 
     def records(self, first: int = 0) -> Iterator[bytes]:
         """The journal's records from `first` on, 64 bytes each, proven to follow each other.
@@ -145,22 +151,24 @@ class Pump:
         at = max(0, first - 1)         # the one before, for its chain
         begun = False
         while True:
-            reply = self._ask("log", **{"from": at, "max": protocol.RECORDS_MAX})
-            raw = binascii.a2b_base64(reply["records"])
-            if not raw:
+            page = self.log(at)
+            if not page.records:
                 return
-            if not begun and reply["first"] > 0:
+            if not begun and page.first > 0:
                 chain = Chain()
             begun = True
-            for start in range(0, len(raw), record.SIZE):
-                part = raw[start:start + record.SIZE]
+            for start in range(0, len(page.records), record.SIZE):
+                part = page.records[start:start + record.SIZE]
                 chain.take(part)
                 if record.seq_of(part) >= first:
                     yield part
             at = chain.next_seq
 
+    def _state(self, do: str, **values: int) -> str:
+        return checked(self._ask(do, **values), "state", str)
+
     def _push(self, kind: str, body: bytes, confirm: bool) -> int:
         for at in range(0, len(body), protocol.CHUNK_MAX):
             self._ask("stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
         digest = hashlib.sha256(body).hexdigest()
-        return self._ask("commit", kind=kind, digest=digest, confirm=int(confirm))["generation"]
+        return checked(self._ask("commit", kind=kind, digest=digest, confirm=int(confirm)), "generation", int)

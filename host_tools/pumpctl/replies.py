@@ -6,16 +6,37 @@ import binascii
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pump import record
 from pumpctl.refusals import IncompatibleError
+
+# By the annotation of a field: what a reply may hold there
+TYPES = {"int": (int,), "str": (str,), "bool": (bool,), "list[str]": (list,), "bytes": (bytes,),
+         "int | None": (int, type(None)), "str | None": (str, type(None))}
 
 
 class _Fields:
     @classmethod
     def of(cls, reply: dict[str, Any]):
-        try:
-            return cls(**{field.name: reply[field.name] for field in fields(cls)})
-        except KeyError as error:
-            raise IncompatibleError(f"the pump's reply lacks {error}", "update pumpctl or the firmware")
+        """The reply as this object; IncompatibleError where a field is missing or of another type."""
+        return cls(**{each.name: checked(reply, each.name, *TYPES[each.type]) for each in fields(cls)})
+
+
+def checked(reply: dict[str, Any], name: str, *types: type) -> Any:
+    """A field of a reply, which is of one of the types; IncompatibleError otherwise."""
+    if name not in reply:
+        raise IncompatibleError(f"the pump's reply lacks '{name}'", "update pumpctl or the firmware")
+    value = reply[name]
+    if type(value) not in types or (list in types and any(type(item) is not str for item in value)):
+        raise IncompatibleError(f"the pump's reply has a wrong '{name}'", "update pumpctl or the firmware")
+    return value
+
+
+def checked_bytes(reply: dict[str, Any], name: str) -> bytes:
+    """The bytes of a base64 field; IncompatibleError where it is none."""
+    try:
+        return binascii.a2b_base64(checked(reply, name, str), strict_mode=True)
+    except ValueError:
+        raise IncompatibleError(f"the pump's reply has a wrong '{name}'", "update pumpctl or the firmware")
 
 
 @dataclass(frozen=True)
@@ -32,7 +53,23 @@ class Hello(_Fields):
 
     @property
     def unique_bytes(self) -> bytes:
-        return binascii.a2b_base64(self.unique_id)
+        return checked_bytes({"unique_id": self.unique_id}, "unique_id")
+
+
+@dataclass(frozen=True)
+class LogPage(_Fields):
+    """Some records of the journal as they came, unproven: `records` from number `first` on; next_seq: to come."""
+
+    first: int
+    next_seq: int
+    records: bytes
+
+    @classmethod
+    def of(cls, reply: dict[str, Any]) -> LogPage:
+        page = super().of({**reply, "records": checked_bytes(reply, "records")})
+        if len(page.records) % record.SIZE:
+            raise IncompatibleError("the pump's reply has a wrong 'records'", "update pumpctl or the firmware")
+        return page
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from pumpctl import doses as dosing
 from pumpctl.doses import Dose
 from pumpctl.errors import HostError
 from pumpctl.events import AlarmRow, events_of
-from pumpctl.journal import proven, records_of
+from pumpctl.journal import records_of
 from pumpctl.localtime import date_text, local_text, utc_text
+from pumpctl.proofs import proven
 
 
 @dataclass(frozen=True)

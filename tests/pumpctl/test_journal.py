@@ -3,7 +3,8 @@
 import pytest
 
 from pump import record
-from pumpctl.journal import Chain, JournalError, proven
+from pumpctl.journal import Chain, JournalError
+from pumpctl.proofs import proven
 from pumpsim.device import UNIQUE_ID
 from tests.pumps import HOUR_MS, records, running_pump
 
