@@ -63,7 +63,8 @@ def end(child):
 def week(port, control):
     """A week on the pump behind `port`, and its dose log."""
     os.environ["PUMPCTL_PORT"] = port
-    print(f"\n$ export PUMPCTL_PORT={port}")
+    os.environ["PUMPCTL_ARCHIVE"] = f"{port}.sqlite"       # of this pump that lives for a minute, not your own
+    print(f"\n$ export PUMPCTL_PORT={port} PUMPCTL_ARCHIVE={port}.sqlite")
     program, rig = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
     run("pumpctl", "check", program, "--rig", rig)
     run("pumpctl", "push", program, "--rig", rig, "--start", START[:10])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from pump import reasons, record
 from pump.volume import StepRatio
+from pumpctl.names import actor_name
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
@@ -136,7 +137,7 @@ def _interval(doses: list[Dose], begin: int, end: int, ratio: StepRatio) -> Inte
         rate = ((account.programmed_pl - first.programmed_pl) * MS_PER_PL_AT_1_NL_PER_H
                 // (last.utc_ms - first.utc_ms))
     return Interval(first.seq, first.utc_ms, first.offset_min, last.utc_ms, last.offset_min,
-                    record.ACTOR_NAMES[first.actor], rate,
+                    actor_name(first.actor), rate,
                     programmed_nl(first, account), delivered_nl(first, account, ratio), account.steps - first.steps)
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pump import bolus as boluses
 from pump import record
 from pump.alarms import HIGH, LOW, MEDIUM, MOMENTARY, TABLE
-from pump.boluses import DENIALS
-from pump.errors import CODES
+from pumpctl.names import actor_name, alarm_name, denial_name, error_name, kind_name, outcome_name
 
 PRIORITIES = {LOW: "low", MEDIUM: "medium", HIGH: "high"}
 UNDER_WAY = "under way"
@@ -123,7 +122,7 @@ class _Walk:
             if self._open and self._open_account is None:
                 self._open_account = self._account    # the record that follows a grant, at the same instant
         elif event in self._takers:
-            self._takers[event](raw, seq, at, record.ACTOR_NAMES[actor], code)
+            self._takers[event](raw, seq, at, actor_name(actor), code)
 
     def finished(self) -> Events:
         if self._open:
@@ -134,9 +133,9 @@ class _Walk:
         return 0 if self._open_account is None else (self._account - self._open_account) % BOLUS_PERIOD
 
     def _bolus(self, raw: bytes, seq: int, at: Instant, actor: str, code: int) -> None:
-        kind, outcome = boluses.KIND_NAMES[code >> 4], code & 15
+        kind, outcome = kind_name(code >> 4), code & 15
         volume_nl, _, steps, over_s, due_min, _, denial, request_id = record.data_of(raw, record.BOLUS)
-        row = BolusRow(seq, at, kind, actor, volume_nl, over_s, boluses.OUTCOME_NAMES[outcome], DENIALS[denial],
+        row = BolusRow(seq, at, kind, actor, volume_nl, over_s, outcome_name(outcome), denial_name(denial),
                        due_utc_min=due_min)
         if outcome == boluses.GRANTED:
             row.outcome, row.start = UNDER_WAY, at
@@ -186,7 +185,7 @@ class _Walk:
         request = name.rstrip(b"\0").decode("ascii", "replace")
         known, self._denied_bolus_id = self._denied_bolus_id, None
         if request != "bolus" or request_id != known:
-            self.found.denied.append(Denied(seq, at, actor, request, CODES[code]))
+            self.found.denied.append(Denied(seq, at, actor, request, error_name(code)))
 
     def _refill(self, raw: bytes, seq: int, at: Instant, actor: str, code: int) -> None:
         added_nl, withdrawn_nl, level_nl = record.data_of(raw, record.REFILL)
@@ -209,4 +208,4 @@ def _is_open(row: AlarmRow) -> bool:
 
 
 def _described(number: int) -> tuple[str, str]:
-    return TABLE[number][0], PRIORITIES[TABLE[number][1]]
+    return alarm_name(number), PRIORITIES[TABLE[number][1]] if number < len(TABLE) else "unknown"

@@ -9,6 +9,7 @@ from pumpctl.errors import HostError
 
 MINUTE_MS = 60_000
 EPOCH = datetime(1970, 1, 1)
+LATEST_MS = 253_402_300_799_999                # the end of the year 9999
 
 
 def utc_min_of_local(zone: Zone, local_min: int) -> int:
@@ -65,7 +66,12 @@ def _ms(span: timedelta) -> int:
 
 
 def utc_text(utc_ms: int) -> str:
-    """"2026-03-26T23:00:00Z", with milliseconds where there are any; "" for 0, a time that was not known."""
+    """"2026-03-26T23:00:00Z", with milliseconds where there are any; "" for 0, a time that was not known.
+
+    A time that no calendar has, which only a damaged record holds, is "after 9999".
+    """
+    if utc_ms > LATEST_MS:
+        return "after 9999"
     return _iso(utc_ms) + "Z" if utc_ms else ""
 
 

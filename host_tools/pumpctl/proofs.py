@@ -92,8 +92,8 @@ def prove(raw: bytes, unique_id: bytes | None = None) -> Proof:
     return proof
 
 
-def proven(raw: bytes, unique_id: bytes | None = None) -> int:
-    """How many records `raw` holds, all of them whole and following each other; JournalError otherwise.
+def proven(raw: bytes, unique_id: bytes | None = None) -> Proof:
+    """The proof of a journal whose records are all whole and follow each other; JournalError otherwise.
 
     What is older than the first of them may be missing, and so may what the pump dropped.
     """
@@ -103,7 +103,7 @@ def proven(raw: bytes, unique_id: bytes | None = None) -> int:
     wrong = inside + ([proof.broken] if proof.broken else [])
     if wrong:
         raise min(wrong, key=lambda error: error.seq)
-    return proof.count
+    return proof
 
 
 def _what_is_wrong(chain: Chain, part: bytes) -> JournalError:

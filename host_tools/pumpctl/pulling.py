@@ -39,16 +39,17 @@ def stored_rig(pump: Pump) -> Rig:
     body = pump.document("rig")
     if body is None:
         raise HostError("the pump has no rig", "send one with: pumpctl push --rig RIG")
-    return _parsed(Rig, body)
+    return parsed(Rig, body)
 
 
 def stored_program(pump: Pump) -> Program | None:
     """The program in the pump, None where there is none."""
     body = pump.document("program")
-    return _parsed(Program, body) if body else None
+    return parsed(Program, body) if body else None
 
 
-def _parsed(kind: type, body: bytes):
+def parsed(kind: type, body: bytes):
+    """The rig or program of a stored document; HostError where this pumpctl does not know its version."""
     try:
         return kind(body)
     except PumpError as error:

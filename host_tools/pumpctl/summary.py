@@ -15,7 +15,12 @@ from pumpctl.errors import HostError
 from pumpctl.events import AlarmRow, events_of
 from pumpctl.journal import records_of
 from pumpctl.localtime import date_text, local_text, utc_text
+from pumpctl.names import board_name
 from pumpctl.proofs import proven
+
+
+class NothingError(HostError):
+    """There is nothing yet that a dose log could be made of."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,14 @@ class Results:
 
     def __init__(self, run: Run):
         if not run.raw:
-            raise HostError("there are no records from there on", "give a lower number with --from")
+            raise NothingError("there are no records from there on", "give a lower number with --from")
         self.run = run
         self.ratio = run.rig.ratio
-        self.record_count = proven(run.raw, run.unique_id)
+        self.proof = proven(run.raw, run.unique_id)
+        self.record_count = self.proof.count
         self.doses = dosing.doses_of(records_of(run.raw))
         if not self.doses:
-            raise HostError("the journal holds no doses yet", "start the pump with: pumpctl start")
+            raise NothingError("the journal holds no doses yet", "start the pump with: pumpctl start")
         self.events = events_of(records_of(run.raw))
         self.intervals = dosing.intervals(self.doses, self.ratio)
         self.days = dosing.days(self.doses, self.ratio)
@@ -52,7 +58,7 @@ class Results:
 
     @property
     def board(self) -> str:
-        return record.BOARD_NAMES[record.header(self.run.raw)[9] % 16]
+        return board_name(self.run.raw)
 
     @property
     def begin(self) -> Dose:
@@ -100,7 +106,7 @@ class Results:
     @property
     def notes(self) -> list[str]:
         """What a reader of the volumes must know besides."""
-        found = []
+        found = [gap.text for gap in self.proof.gaps if gap.last + 1 > self.first_seq]
         if self.events.uncertain_steps is None:
             found.append("these records do not say how much volume is uncertain; pull them from an earlier one on")
         for raw in records_of(self.run.raw):

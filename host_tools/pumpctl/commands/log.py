@@ -1,52 +1,99 @@
-"""log pull: the journal from the pump, and the dose log made of it."""
+"""log: the pump's journal. log pull: what is new into the archive, and the dose log made of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pumpctl.cli import connect, example, json_option, port_option, say
 
+if TYPE_CHECKING:
+    from pumpctl.archiving import Pulled
+
 SINGLE_FILES = (".csv", ".bin", ".json")
+ARCHIVE_HELP = "The archive; otherwise PUMPCTL_ARCHIVE, or a file in your folder for such data."
+
+archive_option = click.option("--archive", type=click.Path(path_type=Path), envvar="PUMPCTL_ARCHIVE", metavar="FILE",
+                              help=ARCHIVE_HELP)
 
 
 @click.group()
 def log() -> None:
-    """The pump's journal."""
+    """The pump's journal: pull it into your archive, prove it, look at it, export it."""
 
 
-@log.command(epilog=example("pumpctl log pull --out results", "pumpctl log pull --out doses.csv",
+@log.command(epilog=example("pumpctl log pull", "pumpctl log pull --out results", "pumpctl log pull --out doses.csv",
                             "pumpctl log pull --from 4000 --json"))
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR|FILE",
               help="A folder for all files; or one FILE: boluses.csv, other .csv doses, .bin records, .json summary.")
 @click.option("--from", "first", type=click.IntRange(min=0), default=0, show_default=True, metavar="SEQ",
-              help="First record.")
+              help="First record of the dose log.")
+@archive_option
 @port_option
 @json_option
-def pull(out: Path | None, first: int, port: str | None, as_json: bool) -> None:
-    """Pull the journal, prove that no record is missing or changed, and write the dose log.
+def pull(out: Path | None, first: int, archive: Path | None, port: str | None, as_json: bool) -> None:
+    """Pull what is new into the archive, prove that no record is missing or changed, and write the dose log.
 
-    Without --out only the table of days is printed.
+    Pulling again asks only for what is new, and goes on where a broken link has left it. Without --out the table of
+    days is printed.
     """
-    from pumpctl import csv_files, outputs
+    from pumpctl import outputs
+    from pumpctl.archive import Archive
+    from pumpctl.archive_file import default_path
+    from pumpctl.archived import pulled_run
+    from pumpctl.archiving import pull_into
     from pumpctl.progress import progress
-    from pumpctl.pulling import pull_run
-    from pumpctl.summary import Results, json_text
+    from pumpctl.summary import NothingError, Results
     from pumpctl.tables import show
 
     single = out is not None and out.suffix in SINGLE_FILES
     if out is not None:
         outputs.prepare(out.parent if single else out)
-    with connect(port) as pump, progress("pulling records", max(1, pump.status().next_seq - first)) as on_count:
-        results = Results(pull_run(pump, first, on_count))
+    with connect(port) as pump, Archive(archive or default_path(), for_writing=True) as opened:
+        with progress("pulling records", 100) as on_percent:
+            pulled = pull_into(opened, pump, lambda count, most: on_percent(100 * count / most))
+        try:
+            results = Results(pulled_run(opened, pulled, first))
+        except NothingError as error:
+            if out is not None or first:
+                raise
+            nothing = error.message
+            say(as_json, _facts(pulled, opened.path), lambda: f"{nothing}\n{_told(pulled, opened.path)}")
+            return
     if single:
-        table = csv_files.boluses_text if out.name == "boluses.csv" else csv_files.doses_text
-        contents = {".csv": lambda: table(results).encode(), ".bin": lambda: results.run.raw,
-                    ".json": lambda: json_text(results.summary()).encode()}
-        outputs.write(out, contents[out.suffix]())
+        _write_one(results, out)
     elif out is not None:
         outputs.write_all(results, out)
-    say(as_json, results.summary(), lambda: show(results))
+    say(as_json, results.summary() | _facts(pulled, opened.path),
+        lambda: f"{show(results)}\n{_told(pulled, opened.path)}")
     if out is not None and not as_json:
         click.echo(f"written: {out}" if single else f"written to {out}: {', '.join(outputs.FILES)}")
+
+
+def _write_one(results, out: Path) -> None:
+    from pumpctl import csv_files, outputs
+    from pumpctl.summary import json_text
+
+    table = csv_files.boluses_text if out.name == "boluses.csv" else csv_files.doses_text
+    contents = {".csv": lambda: table(results).encode(), ".bin": lambda: results.run.raw,
+                ".json": lambda: json_text(results.summary()).encode()}
+    outputs.write(out, contents[out.suffix]())
+
+
+def _facts(pulled: Pulled, path: Path) -> dict:
+    return {"archive": str(path), "pump": pulled.unique_id.hex(), "new_records": pulled.new,
+            "journal": pulled.journal.number if pulled.journal else None}
+
+
+def _told(pulled: Pulled, path: Path) -> str:
+    journal = pulled.journal
+    if journal is None:
+        return "archive: the pump holds no record yet"
+    lines = [f"archive: {pulled.new:,} new records, {journal.count:,} of journal {journal.number} of pump "
+             f"{journal.pump.hex()} in {path}"]
+    if pulled.began and journal.number > 1:
+        lines.append(f"note: what the pump holds does not go on from its journal {journal.number - 1} in the archive: "
+                     f"its flash was wiped, or it dropped records that nobody had pulled")
+    return "\n".join(lines)
