@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pumpctl.cli import connect, example, json_option, port_option, say
+from pumpctl.commands.log_read import export, show, verify
 
 if TYPE_CHECKING:
     from pumpctl.archiving import Pulled
@@ -82,7 +83,7 @@ def _write_one(results, out: Path) -> None:
     outputs.write(out, contents[out.suffix]())
 
 
-def _facts(pulled: Pulled, path: Path) -> dict:
+def _facts(pulled: Pulled, path: Path) -> dict[str, Any]:
     return {"archive": str(path), "pump": pulled.unique_id.hex(), "new_records": pulled.new,
             "journal": pulled.journal.number if pulled.journal else None}
 
@@ -97,3 +98,7 @@ def _told(pulled: Pulled, path: Path) -> str:
         lines.append(f"note: what the pump holds does not go on from its journal {journal.number - 1} in the archive: "
                      f"its flash was wiped, or it dropped records that nobody had pulled")
     return "\n".join(lines)
+
+
+for _command in (verify, show, export):
+    log.add_command(_command)
