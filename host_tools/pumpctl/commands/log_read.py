@@ -117,8 +117,8 @@ def show(archive: Path | None, as_json: bool, **chosen: Any) -> None:
     for row in _rows(archive, chosen):
         values = as_dict(row)
         sources.add((values.get("pump"), values["journal"]))
-        lines.append((values.get("pump", ""), str(values["journal"]), str(values["seq"]), values.get("local", "not set"),
-                      values["event"], values["actor"], words_of(values)))
+        lines.append((values.get("pump", ""), str(values["journal"]), str(values["seq"]),
+                      values.get("local", "not set"), values["event"], values["actor"], words_of(values)))
     heads = ("pump", "journal", *HEADS) if len(sources) > 1 else HEADS
     shown = [line[-len(heads):] for line in lines]
     if on_terminal:
