@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pump.alarms import MOMENTARY
 from pumpctl.cli import rate_text, volume_text
 from pumpctl.durations import seconds
 from pumpctl.localtime import utc_text
@@ -73,7 +74,7 @@ def _alarm(values: Values) -> str:
     elif values["alarm"] in values["present"].split("; "):
         what = f"{values['alarm']}: raised"
     elif values["alarm"] in values["shown"].split("; "):
-        what = f"{values['alarm']}: shown"
+        what = f"{values['alarm']}: " + ("raised" if values["code"] in MOMENTARY else "its cause is gone")
     else:
         what = f"{values['alarm']}: over"
     return what + (f"; shown: {values['shown']}" if values["shown"] else "; none shown")
