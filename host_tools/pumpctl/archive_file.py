@@ -52,6 +52,8 @@ def is_database(path: Path) -> bool:
 def open_file(path: Path, for_writing: bool) -> sqlite3.Connection:
     """The archive at `path`, which is made where it is opened for writing; ArchiveError where it cannot be used."""
     with told(path):
+        if path.is_dir():
+            raise ArchiveError(f"the archive {path} is a folder", "give a file with --archive")
         if for_writing:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():

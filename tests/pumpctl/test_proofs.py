@@ -1,4 +1,4 @@
-"""A journal at rest is proven offline: what is wrong, what is missing, and whether the pump itself dropped it (J-04)."""
+"""A journal at rest is proven offline: what is wrong, what is missing, and whether the pump itself dropped it."""
 
 import struct
 

@@ -36,9 +36,8 @@ def run():
     assert "ok" in push(pump, "program", program(periodic=[5000, 60, 7200], ends={"after_s": 54_000, "volume_nl": 0}))
     ask(pump, "start")
     pump.run_for(16 * HOUR_MS)                           # over midnight; the trial is over after 15
-    app = pump.app
-    app.parts.chronicle.note(ask(pump, "hello")["uptime_ms"], record.EVENT_DROPPED, record.ACTOR_PUMP, 0, record.DROPPED, 0, 1024,
-                             record.chain_of(records(pump)[-1]))
+    pump.app.parts.chronicle.note(ask(pump, "hello")["uptime_ms"], record.EVENT_DROPPED, record.ACTOR_PUMP, 0,
+                                  record.DROPPED, 0, 1024, record.chain_of(records(pump)[-1]))
     ask(pump, "ack")
     return pump
 
