@@ -1,6 +1,7 @@
 """A journal at rest is proven offline: what is wrong, what is missing, and whether the pump itself dropped it."""
 
 import struct
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -105,3 +106,10 @@ def test_any_bytes_get_a_proof(junk, picks, first):
         proof = prove(raw, unique_id)
         assert 0 <= proof.count <= len(raw) // 64
         assert proof.is_good is (proof.first_bad_seq is None)
+
+
+def test_a_hundred_thousand_records_a_second():
+    raw = b"".join(journal(20_000))
+    began = time.perf_counter()
+    assert prove(raw, ID).count == 20_000
+    assert 20_000 / (time.perf_counter() - began) >= 100_000
