@@ -25,7 +25,7 @@ ABSOLUTE = 65535              # percent of a temporary rate that is no percentag
 COLUMNS = {
     "pump": "text", "journal": "int", "seq": "int", "utc": "time", "local": "text", "offset_min": "int",
     "mono_ms": "int", "boot": "int", "event": "text", "actor": "text", "board": "text", "code": "int",
-    "reason": "text", "ramp": "flag", "alarm": "text",
+    "reason": "text", "resumes": "flag", "ramp": "flag", "alarm": "text",
     "confirmed_steps": "int", "programmed_pl": "int", "authorised_ahead_steps": "int", "rate_nl_per_h": "int",
     "bolus_steps": "int",
     "old_utc": "time", "new_utc": "time",
@@ -40,6 +40,7 @@ COLUMNS = {
     "motor_s": "int", "starts": "int", "trial_start_utc": "time", "trial_steps": "int", "uncertain_prime_steps": "int",
     "request": "text", "error": "text",
     "dropped_first_seq": "int", "dropped_count": "int", "dropped_chain": "text",
+    "failed": "text", "memory_free": "int", "pulled_before_seq": "int",
 }
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 Row = list[Any]
@@ -77,6 +78,10 @@ def _alarms(mask: int) -> str:
     return "; ".join(names.alarm_names(mask))
 
 
+def _failed(mask: int) -> str:
+    return "; ".join(names.test_names(mask))
+
+
 def _denial(number: int) -> str | None:
     return names.denial_name(number) or None
 
@@ -95,6 +100,14 @@ def _low(name: Callable[[int], str]) -> Callable[[int], str]:
 
 def _reason(code: int) -> str | None:
     return names.reason_name(code) or None
+
+
+def _boot_reason(code: int) -> str | None:
+    return _reason(code & ~record.BOOT_RESUMES)
+
+
+def _resumes(code: int) -> bool:
+    return code >= record.BOOT_RESUMES
 
 
 def _checkpoint_reason(code: int) -> str | None:
@@ -116,7 +129,8 @@ IMAGE = (record.IMAGE, (("digest", bytes.hex), ("generation", None), ("confirmed
 
 # event: (layout, columns of its data, columns of its code)
 EVENTS: dict[int, tuple[str, tuple[tuple[str, Convert], ...], tuple[tuple[str, Convert], ...]]] = {
-    **dict.fromkeys((record.EVENT_BOOT, record.EVENT_STOP, record.EVENT_SUSPEND, record.EVENT_ACK),
+    record.EVENT_BOOT: (*DOSE, (("reason", _boot_reason), ("resumes", _resumes))),
+    **dict.fromkeys((record.EVENT_STOP, record.EVENT_SUSPEND, record.EVENT_ACK),
                     (*DOSE, (("reason", _reason),))),
     **dict.fromkeys((record.EVENT_START, record.EVENT_RATE, record.EVENT_DAY, record.EVENT_RESUME),
                     (*DOSE, (("ramp", _ramp),))),
@@ -146,6 +160,8 @@ EVENTS: dict[int, tuple[str, tuple[tuple[str, Convert], ...], tuple[tuple[str, C
     record.EVENT_DENIED: (record.REQUEST, (("request", _text), ("request_id", _known)), (("error", names.error_name),)),
     record.EVENT_DROPPED: (record.DROPPED, (("dropped_first_seq", None), ("dropped_count", None),
                                             ("dropped_chain", bytes.hex)), ()),
+    record.EVENT_SELF_TEST: (record.SELF_TEST, (("failed", _failed), ("memory_free", None)), ()),
+    record.EVENT_PULLED: (record.PULLED, (("pulled_before_seq", None),), ()),
 }
 
 

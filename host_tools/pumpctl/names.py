@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pump import bolus, boluses, reasons, record, transfer
+from pump import bolus, boluses, reasons, record, selftest, transfer
 from pump.alarms import TABLE
 from pump.errors import CODES
 
@@ -33,6 +33,11 @@ def alarm_name(number: int) -> str:
 def alarm_names(mask: int) -> list[str]:
     """The alarms of a mask."""
     return [alarm_name(number) for number in range(mask.bit_length()) if mask >> number & 1]
+
+
+def test_names(mask: int) -> list[str]:
+    """What failed in a self-test."""
+    return [_named("test", selftest.NAMES, bit) for bit in range(mask.bit_length()) if mask >> bit & 1]
 
 
 def reason_name(number: int) -> str:

@@ -27,6 +27,8 @@ def _dose(values: Values) -> str:
     parts.append(f"{values['confirmed_steps']:,} steps delivered")
     if values["authorised_ahead_steps"]:
         parts.append(f"{values['authorised_ahead_steps']:,} authorised")
+    if values.get("resumes"):
+        parts.append("the schedule is to go on")
     return ", ".join(parts)
 
 
@@ -101,10 +103,18 @@ def _dropped(values: Values) -> str:
     return f"records {first} to {first + count - 1}, for want of room"
 
 
+def _self_test(values: Values) -> str:
+    return f"failed: {values['failed']}; {values['memory_free']:,} bytes free"
+
+
+def _pulled(values: Values) -> str:
+    return f"records before {values['pulled_before_seq']:,} have been read"
+
+
 def _utc(values: Values, name: str) -> str:
     return utc_text(values.get(name, 0)) or "an unknown time"
 
 
 _WORDS = {"clock": _clock, "rig": _image, "program": _image, "bolus": _bolus, "transfer": _transfer,
           "temporary": _temporary, "refill": _refill, "alarm": _alarm, "accounts": _accounts, "levels": _levels,
-          "denied": _denied, "dropped": _dropped}
+          "denied": _denied, "dropped": _dropped, "self-test": _self_test, "pulled": _pulled}

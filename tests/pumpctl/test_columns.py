@@ -11,7 +11,7 @@ from pumpctl.journal import records_of
 from tests.pumpctl.journals import make
 
 PAGE = (Path(__file__).parents[2] / "host_tools/README.md").read_text(encoding="utf-8")
-TOLD = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|", PAGE, re.MULTILINE)
+TOLD = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, -]+) \|", PAGE, re.MULTILINE)
 DOSE = [record.EVENT_NAMES[event] for event in record.DOSE_EVENTS]
 STORED = (Path(make.__file__).parent / "v1.bin").read_bytes()
 

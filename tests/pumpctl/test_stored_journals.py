@@ -82,6 +82,8 @@ def test_records_are_told_in_words_with_units(seq, said):
     ("refill", "500 µL filled in, 19208.3 µL now"),
     ("fault", "over-delivery, "),
     ("dropped", "records 0 to 1023, for want of room"),
+    ("self-test", "failed: button; 150,000 bytes free"),
+    ("pulled", "records before 2,048 have been read"),
 ])
 def test_the_first_of_an_event_is_told_in_words(event, said):
     rows = (as_dict(row) for row in rows_of(records_of(stored(1))))

@@ -1,4 +1,4 @@
-"""Makes the stored journal of the present journal version: `python tests/pumpctl/journals/make.py`, once a version.
+"""Makes the stored journal of the present journal version: `python -m tests.pumpctl.journals.make`, once a version.
 
 A simulated pump is taken through every kind of event. A file that exists is left alone: pumps of that version are out
 there, and what the host reads from them must not change.
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pump import record
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
 from pumpctl.columns import rows_of
 from pumpctl.exporting import export
 from tests.pumps import HOUR_MS, NO_LIMITS, RIG, ask, program, push, ready_pump, records, refused
@@ -36,8 +36,13 @@ def run():
     assert "ok" in push(pump, "program", program(periodic=[5000, 60, 7200], ends={"after_s": 54_000, "volume_nl": 0}))
     ask(pump, "start")
     pump.run_for(16 * HOUR_MS)                           # over midnight; the trial is over after 15
-    pump.app.parts.chronicle.note(ask(pump, "hello")["uptime_ms"], record.EVENT_DROPPED, record.ACTOR_PUMP, 0,
-                                  record.DROPPED, 0, 1024, record.chain_of(records(pump)[-1]))
+    chronicle, now_ms = pump.app.parts.chronicle, ask(pump, "hello")["uptime_ms"]      # these need a full journal
+    chronicle.note(now_ms, record.EVENT_DROPPED, record.ACTOR_PUMP, 0, record.DROPPED, 0, 1024,
+                   record.chain_of(records(pump)[-1]))
+    chronicle.note(now_ms, record.EVENT_PULLED, record.ACTOR_PUMP, 0, record.PULLED, 2048)
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.boot(CAUSE_POWER)
+    pump.bench.inputs.level = 0
     ask(pump, "ack")
     return pump
 
