@@ -64,6 +64,9 @@ MOMENTARY = (OVER_DELIVERY, UNDER_DELIVERY, STEP_WHILE_STOPPED, LIMIT_EXCEEDED, 
              WATCHDOG_RESET, PROGRAM_ENDED, REPEATED_FAULT)
 
 
+REPEATED = 255                # in a record, in place of a number: nothing is new, the masks are as they were
+
+
 class Alarms:
     """Bit n of a mask stands for alarm number n."""
 
@@ -103,9 +106,6 @@ class Alarms:
         self.unacknowledged = 0
         self.shown &= self.present
         return news
-
-    def is_shown(self, number):
-        return bool(self.shown >> number & 1)
 
     def highest(self):
         """The number to be indicated: of the highest priority, of those the first in the table; 0 for none."""

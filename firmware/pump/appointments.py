@@ -8,7 +8,7 @@ T-03, T-05).
 from pump.zone import MINUTES_PER_DAY, minute_of_week
 
 HANDLED_KEPT = 64             # 16 entries over four days: more than a window of 24 h and a clock set back need
-DAYS_AHEAD = 8                # the next one is within a week, and a day for the offset
+DAYS_AHEAD = 7 * (HANDLED_KEPT + 2)    # the next one is within a week, unless a clock set back meets handled ones
 
 
 class Appointment:
@@ -43,6 +43,17 @@ class Appointments:
                 found = appointment
         return found
 
+    def pass_over(self, utc_min):
+        """Deals with all open ones at or before `utc_min` at once: (how many, the UTC minute of the first)"""
+        count, first_utc_min = 0, 0
+        due = self.next()
+        if due is not None and due.utc_min <= utc_min:
+            first_utc_min = due.utc_min
+            for entry in range(len(self._entries)):
+                count += self._open_days(entry, utc_min)
+            self.look_from(utc_min)
+        return count, first_utc_min
+
     def done(self, appointment):
         """It has been delivered, skipped or denied."""
         self.mark_handled(appointment.entry, appointment.day)
@@ -56,11 +67,25 @@ class Appointments:
     def local_day(self, utc_min):
         return (utc_min + self._zone.lookup(utc_min)[0]) // MINUTES_PER_DAY
 
+    def _open_days(self, entry, utc_min):
+        """On how many days an entry is open and due at or before `utc_min`; counted by weeks, not day by day."""
+        first = self._next[entry]
+        if first is None or first.utc_min > utc_min:
+            return 0
+        minute, mask = self._entries[entry]
+        last_day = self.local_day(utc_min) + 1
+        while self._instant(last_day * MINUTES_PER_DAY + minute)[0] > utc_min:
+            last_day -= 1
+        weeks, rest = divmod(last_day - first.day + 1, 7)
+        count = weeks * sum([mask >> weekday & 1 for weekday in range(7)])
+        count += sum([mask >> _weekday(day) & 1 for day in range(last_day - rest + 1, last_day + 1)])
+        return count - len([day for handled, day in self._handled if handled == entry and first.day <= day <= last_day])
+
     def _next_of(self, entry, after_utc_min):
         minute, mask = self._entries[entry]
         today = self.local_day(after_utc_min)
         for day in range(today - 1, today + DAYS_AHEAD + 1):
-            if not mask >> (minute_of_week(day * MINUTES_PER_DAY) // MINUTES_PER_DAY) & 1:
+            if not mask >> _weekday(day) & 1:
                 continue
             utc_min, is_gap = self._instant(day * MINUTES_PER_DAY + minute)
             if utc_min > after_utc_min and (entry, day) not in self._handled:
@@ -76,3 +101,8 @@ class Appointments:
         if found:
             return min(found), False
         return change_min, True
+
+
+def _weekday(day):
+    """0 for Monday ... 6 for Sunday, of a day since 1970."""
+    return minute_of_week(day * MINUTES_PER_DAY) // MINUTES_PER_DAY

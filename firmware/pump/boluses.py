@@ -16,8 +16,9 @@ BAD_STATE = 7
 BAD_VALUE = 8
 MISSED = 9                    # of a scheduled bolus: its time passed while it could not begin
 GAP = 10                      # its local minute never came
+LONG_MISSED = 11              # of several at once, whose time passed long ago
 DENIALS = ("", "busy", "lockout", "daily_max", "limit", "alarm", "not_configured", "bad_state", "bad_value", "missed",
-           "gap")
+           "gap", "long_missed")
 
 
 class Boluses:

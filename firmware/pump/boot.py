@@ -39,7 +39,7 @@ def boot(app):
             _restore_levels(parts, recall, app.rig.document.ratio)
     if app.program.load():
         controller.use_program(now_ms, app.program.document)
-        parts.run.restore_appointments(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
+        parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
     parts.self_test.open(app.journal, (app.rig, app.program))
     parts.self_test.at_boot(recall.last_utc_ms)
     _close_open(parts, recall, now_ms, exact)

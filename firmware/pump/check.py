@@ -60,7 +60,9 @@ def check_steps(program, rig, limits=None):
     if limits is None:
         limits = program.limits.tightest(rig.limits)
     _check_rates(program, limits)
-    _check_boluses(program, limits)
+    _check_boluses(program, limits, rig.ratio)
+    if program.low_nl >= rig.reservoir_nl:
+        raise PumpError("limit", "reservoir low must be less than the reservoir holds, %d nL" % rig.reservoir_nl)
     yield
     _check_overlaps(program)
     yield
@@ -121,17 +123,18 @@ def _check_rates(program, limits):
         raise PumpError("limit", "minimum_rate is above max_rate")
 
 
-def _check_boluses(program, limits):
-    most = limits.max_bolus_nl
-    if not most:
-        return
-    for bolus in program.boluses:
-        if bolus[2] > most:
-            raise PumpError("limit", "the bolus at %02d:%02d is above max_bolus, %d nL"
-                            % (bolus[0] // 60, bolus[0] % 60, most))
+def _check_boluses(program, limits, ratio):
+    """None is above max_bolus, and none so small that it would be denied whenever it is due."""
+    found = [("the bolus at %02d:%02d" % (bolus[0] // 60, bolus[0] % 60), bolus[2]) for bolus in program.boluses]
     for name, bolus in (("periodic_bolus", program.periodic), ("on_demand", program.on_demand)):
-        if bolus and bolus[0] > most:
+        if bolus:
+            found.append((name, bolus[0]))
+    most = limits.max_bolus_nl
+    for name, volume_nl in found:
+        if most and volume_nl > most:
             raise PumpError("limit", "%s is above max_bolus, %d nL" % (name, most))
+        if not ratio.steps_of_nl(volume_nl):
+            raise PumpError("limit", "%s is less than one step of the motor, %d nL" % (name, -ratio.nl_of_steps(-1)))
 
 
 def _check_overlaps(program):

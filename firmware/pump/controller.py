@@ -9,7 +9,8 @@ from pump import alarms as alarm
 from pump import reasons, record
 from pump.alarms import STOP, TABLE
 from pump.bolus import CANCELLED, INTERRUPTED
-from pump.errors import PumpError
+from pump.readiness import require, require_all
+from pump.resumption import Resumption
 from pump.snapshot import Snapshot
 
 STOPPED = "stopped"
@@ -41,8 +42,7 @@ class Controller:
         self.reason = reasons.POWER_UP
         self.rig = None
         self.program = None
-        self._snapshot_day = 0          # local date of the last snapshot
-        self._resumes = False           # the schedule goes on as soon as the clock is known
+        self._resumption = Resumption(self, clock)
         self.run.on_written = self._count_up
         self.run.test = self._self_test.again
 
@@ -56,10 +56,10 @@ class Controller:
         self.reason = reason
         if self._alarms.stops():
             self.state = FAULT
-        self._resumes = (was_running and self.state != FAULT and self.program is not None
-                         and self.program.resume == "basal")
-        self._write_dose(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP,
-                         reason + record.BOOT_RESUMES if self._resumes else reason)
+        else:
+            self._resumption.ask(was_running, self.program)
+        self.write_rest(now_ms, record.EVENT_BOOT, record.ACTOR_PUMP,
+                         reason + record.BOOT_RESUMES if self._resumption.is_open else reason)
         self.write_snapshot(now_ms)
         self.run.is_barred = self._alarms.bars_boluses()
         if reason == reasons.WATCHDOG_RESET:
@@ -68,7 +68,7 @@ class Controller:
                 self._alarm(now_ms, alarm.REPEATED_FAULT, True)
         self._self_test.write_failure(now_ms)
         self._alarm(now_ms, alarm.SELF_TEST_FAILED, self._self_test.failed != 0)
-        self._resume_after_boot(now_ms)
+        self._resumption.answer(now_ms)
 
     def use_rig(self, rig, program=None):
         """Takes a rig, at boot or while stopped, and the program that fits it, if there is one."""
@@ -78,15 +78,22 @@ class Controller:
         self.run.use(self.program, rig)
 
     def use_program(self, now_ms, program):
-        """Takes a checked program; one that runs is followed from this instant on. A bolus under way is cancelled."""
+        """Takes a checked program; a schedule that is followed is this one's from this instant on, its trial too.
+
+        A bolus under way is cancelled. What waits for the clock after a reset does not go on.
+        """
         running = self.state == RUNNING
+        self._resumption.give_up(now_ms)
         if running:
             self.run.end(now_ms, CANCELLED)
         self.program = program
         self._chronicle.local_schedule = program.schedule
         self.run.use(program, self.rig)
-        if running:
+        moving_to = self.transfer.back_to if self.state == PRIMING else self.state
+        if moving_to in (RUNNING, SUSPENDED):
             self._begin_trial(now_ms)
+            self.run.timetable.open(now_ms)
+        if running:
             self.run.begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
 
     def set_clock(self, now_ms, utc_ms, actor=record.ACTOR_HOST):
@@ -95,38 +102,38 @@ class Controller:
         running = self.state == RUNNING
         if running:
             self.run.pause(now_ms)
-            self._write_dose(now_ms, record.EVENT_CHECKPOINT, actor, reasons.HOST)
+            self.write_rest(now_ms, record.EVENT_CHECKPOINT, actor, reasons.HOST)
         old_ms = self._clock.utc_ms(now_ms) or 0
         self._clock.set_utc(utc_ms)
         self._chronicle.note(now_ms, record.EVENT_CLOCK, actor, 0, record.CLOCK, old_ms, utc_ms)
-        self.run.clock_moved(now_ms)
+        self.run.timetable.clock_moved(now_ms)
         self._alarm(now_ms, alarm.CLOCK_NOT_SET, False)
         if running:
             self.run.begin(now_ms, record.EVENT_RATE, actor)
         self.write_snapshot(now_ms)
-        self._resume_after_boot(now_ms)
+        self._resumption.answer(now_ms)
 
     def start(self, now_ms):
         """Begins the schedule; PumpError where something is missing."""
-        self.require(STOPPED)
-        self._require_ready()
-        self.run.forget_schedule()
+        require(self, STOPPED)
+        require_all(self, self._clock)
+        self.run.timetable.close()
         self._begin_trial(now_ms)
         self._begin(now_ms, record.EVENT_START)
 
     def resume(self, now_ms):
-        self.require(SUSPENDED)
-        self._require_ready()
+        require(self, SUSPENDED)
+        require_all(self, self._clock)
         self._begin(now_ms, record.EVENT_RESUME)
 
     def suspend(self, now_ms, actor=record.ACTOR_HOST, reason=reasons.HOST):
         """Motor off until resume; a bolus under way is interrupted for good (D-06)."""
-        self.require(RUNNING)
+        require(self, RUNNING)
         self._end(now_ms, SUSPENDED, record.EVENT_SUSPEND, actor, reason)
 
     def stop(self, now_ms):
         """Always allowed. A latched fault stays."""
-        self._resumes = False
+        self._resumption.drop()
         if self.state in (PRIMING, WITHDRAWING):
             self._end_transfer(now_ms, CANCELLED)
             self.transfer.back_to = STOPPED
@@ -136,8 +143,18 @@ class Controller:
             self._delivery.halt(now_ms)
             if self.state != FAULT:
                 self.state = STOPPED
-            self._write_dose(now_ms, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
-        self.run.forget_schedule()
+            self.write_rest(now_ms, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
+        self.run.timetable.close()
+
+    def may_take_up(self):
+        """True where a schedule that a reset cut off may go on."""
+        return self.state == STOPPED and self.level_nl() > 0
+
+    def take_up(self, now_ms):
+        """The schedule goes on after a reset; a trial ends when it would have."""
+        self.trial.take_up()
+        self._set_end()
+        self._begin(now_ms, record.EVENT_RESUME, record.ACTOR_PUMP)
 
     def begin_transfer(self, now_ms, kind, volume_nl, request_id):
         """Begins a prime or a withdrawal that has been judged; a run is suspended until it is over."""
@@ -156,17 +173,6 @@ class Controller:
             self.run.pause(now_ms)
             self.run.begin(now_ms, record.EVENT_CHECKPOINT, record.ACTOR_HOST)
 
-    def require(self, state):
-        """PumpError where the pump is in another state."""
-        if self.state != state:
-            raise PumpError("bad_state", "the pump is %s; this needs it %s" % (self.state, state))
-
-    def require_rig(self):
-        """The rig; PumpError where there is none."""
-        if self.rig is None:
-            raise PumpError("no_rig", "no valid rig is stored: push one")
-        return self.rig
-
     def acknowledge(self, now_ms):
         """All alarms have been seen; a fault whose cause is gone ends, and the pump is stopped."""
         if self._self_test.failed and self._self_test.again(now_ms, True):
@@ -177,7 +183,7 @@ class Controller:
             self.state = STOPPED
             self.reason = reasons.ACKNOWLEDGED
             self._delivery.take_count()
-            self._write_dose(now_ms, record.EVENT_ACK, record.ACTOR_HOST, reasons.ACKNOWLEDGED)
+            self.write_rest(now_ms, record.EVENT_ACK, record.ACTOR_HOST, reasons.ACKNOWLEDGED)
 
     def operator_seen(self, now_ms):
         """A sign of the operator: the auto-off time begins anew."""
@@ -210,7 +216,7 @@ class Controller:
         if was != FAULT:
             self.reason = number + reasons.ALARMS
         self.state = FAULT
-        self._resumes = False
+        self._resumption.drop()
         self._delivery.stop_pulses()
         self._alarms.set(number, True)
         self._meter.note(now_ms, False)
@@ -222,7 +228,7 @@ class Controller:
         if was != FAULT:
             if self._recurrence.note(now_ms, number):
                 self._alarm(now_ms, alarm.REPEATED_FAULT, True)
-            self._write_dose(now_ms, record.EVENT_FAULT, record.ACTOR_PUMP, number)
+            self.write_rest(now_ms, record.EVENT_FAULT, record.ACTOR_PUMP, number)
 
     def write_snapshot(self, now_ms):
         """The sums that a boot needs and that no other record repeats."""
@@ -239,8 +245,9 @@ class Controller:
         if not stopped_by:
             return next_ms
         if stopped_by == alarm.PROGRAM_ENDED:
+            self.run.skip_boluses(next_ms)
             self._end(next_ms, STOPPED, record.EVENT_STOP, record.ACTOR_SCHEDULE, reasons.PROGRAM_ENDED)
-            self.run.forget_schedule()
+            self.run.timetable.close()
             self._alarm(next_ms, stopped_by, True)
         else:
             self.fault(now_ms if next_ms is None else next_ms, stopped_by)
@@ -282,15 +289,6 @@ class Controller:
         self._chronicle.note(now_ms, record.EVENT_ALARM, actor, number, record.ALARM, found.shown, found.present,
                              found.unacknowledged)
 
-    def _require_ready(self):
-        self.require_rig()
-        if self.program is None:
-            raise PumpError("no_program", "no valid program is stored: push one")
-        if not self._clock.is_set:
-            raise PumpError("clock_not_set", "the clock is not set: set it first")
-        if not self.level_nl():
-            raise PumpError("empty", "the reservoir is empty by the count: refill it")
-
     def _begin_trial(self, now_ms):
         """The schedule starts now, as far as its end is concerned (U-05)."""
         self.trial.begin(now_ms, self._delivery.ledger.dose_steps)
@@ -298,16 +296,6 @@ class Controller:
 
     def _set_end(self):
         self.run.end_ms, self.run.end_steps = self.trial.end_of(self.program, self.rig.ratio)
-
-    def _resume_after_boot(self, now_ms):
-        """Takes the schedule up where a reset cut it off; basal only, and only with a valid clock (T-04, P-04)."""
-        if not self._resumes or not self._clock.is_set:
-            return
-        self._resumes = False
-        self.trial.take_up()
-        if self.state == STOPPED and self.rig is not None and self.level_nl():
-            self._set_end()
-            self._begin(now_ms, record.EVENT_RESUME, record.ACTOR_PUMP)
 
     def _count_up(self, now_ms):
         """After every dose record: what adds up over time, so that its alarms do not depend on polls."""
@@ -317,10 +305,7 @@ class Controller:
                                                     self._meter.motor_s(now_ms),
                                                     self._chronicle.unpulled_percent()):
             self._alarm(now_ms, number, is_present)
-        day = self.run.day
-        if day != self._snapshot_day:
-            self._snapshot_day = day
-            self.write_snapshot(now_ms)
+        self._snapshot.write_daily(now_ms, self.run.day, level_nl)
 
     def _begin(self, now_ms, event, actor=record.ACTOR_HOST):
         if self._delivery.ledger.unsettled_steps:           # the flash failed while booting
@@ -341,10 +326,10 @@ class Controller:
         self._meter.note(now_ms, False)
         self.state = state
         self.reason = reason
-        self._write_dose(now_ms, event, actor, reason)
+        self.write_rest(now_ms, event, actor, reason)
         self.write_snapshot(now_ms)
 
-    def _write_dose(self, now_ms, event, actor, code):
+    def write_rest(self, now_ms, event, actor, code):
         """A dose record of a motor at rest: confirms everything counted, authorises nothing."""
         steps, unsettled = self._delivery.ledger.dose_steps, self._delivery.ledger.unsettled_steps
         self.run.write_dose(now_ms, event, actor, code, steps, unsettled, 0)

@@ -8,8 +8,9 @@ from pump import record
 from pump.basal import Temporary
 from pump.bolus import CANCELLED, HOST, ON_DEMAND, Bolus
 from pump.boluses import BAD_STATE, DENIALS
-from pump.controller import PRIMING, RUNNING, STOPPED, SUSPENDED
+from pump.controller import PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
+from pump.readiness import require, require_rig
 
 NO_PERCENT = 65535            # in a record: the rate is absolute
 NOT_MEASURED = (1 << 64) - 1  # in a record: a refill without emptying first
@@ -49,7 +50,7 @@ class Orders:
     def temporary_rate(self, now_ms, percent, rate_nl_per_h, for_s, is_bridge=False):
         """A percentage of the schedule (None: an absolute rate) for a time; 0 s ends one that runs."""
         run = self._run
-        self._controller.require(RUNNING)
+        require(self._controller, RUNNING)
         temporary = None
         if for_s:
             if percent is None and rate_nl_per_h > run.limits.max_rate_nl_per_h:
@@ -70,15 +71,21 @@ class Orders:
         states = (STOPPED, SUSPENDED, RUNNING) if kind == PRIMING else (STOPPED,)
         if controller.state not in states:
             raise PumpError("bad_state", "the pump is %s" % controller.state)
-        self._transfer.check(kind, volume_nl, controller.require_rig())
+        rig = require_rig(controller)
+        self._transfer.check(kind, volume_nl, rig)
+        room_nl = rig.reservoir_nl - controller.level_nl()
+        if kind == WITHDRAWING and volume_nl > room_nl:
+            raise PumpError("limit", "the reservoir has room for %d nL" % max(0, room_nl))
         controller.begin_transfer(now_ms, kind, volume_nl, request_id)
 
     def refill(self, now_ms, added_nl, withdrawn_nl):
         """(level after in nL, withdrawn less expected in nL, whether they are more than 5 % apart)."""
-        rig = self._controller.require_rig()
-        if added_nl > rig.reservoir_nl:
-            raise PumpError("limit", "the reservoir holds %d nL" % rig.reservoir_nl)
-        found = self._reservoir.refill(added_nl, withdrawn_nl, rig.reservoir_nl, self._ledger.out_steps, rig.ratio)
+        rig = require_rig(self._controller)
+        room_nl = rig.reservoir_nl - (self._controller.level_nl() if withdrawn_nl is None else 0)
+        if added_nl > room_nl:
+            raise PumpError("limit", "the reservoir has room for %d nL; where it was emptied first, say what was "
+                            "withdrawn" % max(0, room_nl))
+        found = self._reservoir.refill(added_nl, withdrawn_nl, self._ledger.out_steps, rig.ratio)
         self._chronicle.note(now_ms, record.EVENT_REFILL, record.ACTOR_HOST, 1 if found[2] else 0, record.REFILL,
                              added_nl, NOT_MEASURED if withdrawn_nl is None else withdrawn_nl, found[0])
         self._controller.refilled(now_ms)

@@ -17,7 +17,7 @@ class Reservoir:
         """nL left when out_steps have gone out in all (doses, primes, uncertain, less withdrawals); rounds down."""
         return max(0, self.filled_nl + ratio.nl_of_steps(self._filled_steps - out_steps))
 
-    def refill(self, added_nl, withdrawn_nl, capacity_nl, out_steps, ratio):
+    def refill(self, added_nl, withdrawn_nl, out_steps, ratio):
         """A refill: (level after, difference of what was withdrawn from what was expected, whether above 5 %).
 
         withdrawn_nl None: added to what is there. Otherwise the reservoir was emptied first, which tells how true the
@@ -31,5 +31,5 @@ class Reservoir:
             used_nl = self.filled_nl - expected_nl
             warns = abs(difference_nl) * 100 > MISMATCH_WARN_PERCENT * max(used_nl, 1)
             level_nl = added_nl
-        self.set(min(level_nl, capacity_nl), out_steps)
+        self.set(level_nl, out_steps)
         return self.filled_nl, difference_nl, warns

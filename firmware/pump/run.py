@@ -6,18 +6,16 @@ due, not the instant of the poll that found them, so the journal does not depend
 """
 
 from pump import alarms, record
-from pump.appointments import Appointments
 from pump.basal import Basal
-from pump.bolus import COMPLETE, DENIED, GRANTED, PERIODIC, SCHEDULED, SKIPPED, Bolus
-from pump.boluses import ALARM, BAD_VALUE, BUSY, GAP, LIMIT, MISSED, Boluses
+from pump.bolus import COMPLETE, DENIED, GRANTED, PERIODIC, SCHEDULED, SKIPPED
+from pump.boluses import ALARM, BAD_VALUE, BUSY, LIMIT, Boluses
 from pump.demand import Demand
 from pump.selftest import PERIOD_MS as TEST_PERIOD_MS
+from pump.timetable import NEVER_MS, Timetable
 
 LEAD_MS = 30000               # authorised beyond the next checkpoint, so that the queue never waits for the journal
 SETTLE_MS = 250               # how long a due step may take to be seen: a flash erase with interrupts off, and more
 CHECKED_SLACK_STEPS = 3
-MISSED_MAX_MIN = 2880         # appointments missed longer ago are passed over without a word
-NEVER_MS = 1 << 60
 
 
 class Run:
@@ -35,14 +33,13 @@ class Run:
         self.rig = None
         self.program = None
         self.limits = None              # the tightest of rig and program
-        self.appointments = None
+        self.timetable = Timetable(clock)
         self.rate_nl_per_h = 0          # in force, as last written
         self.end_ms = NEVER_MS          # of a trial
         self.end_steps = None           # dose steps at which a trial ends
         self.empty_steps = None         # dose steps at which the reservoir is empty
         self.auto_off_ms = NEVER_MS     # without another sign of the operator
         self._test_ms = NEVER_MS        # the next self-test
-        self._periodic_ms = NEVER_MS    # the next periodic bolus
         self._next_event_ms = 0
         self._checkpoint_ms = 0
         self.day = 0                    # local date of the last event
@@ -54,31 +51,13 @@ class Run:
         if program is not None and rig is not None:
             self.limits = program.limits.tightest(rig.limits)
             self._guard.use(self.limits, rig.ratio)
-            self.appointments = Appointments(program.appointments(), program.schedule.zone)
-            self._periodic_ms = NEVER_MS
-
-    def restore_appointments(self, handled, until_utc_ms):
-        """After a reset: what was dealt with, newest first, as (entry, UTC minute), and up to when (0: did not run)."""
-        if self.appointments is None:
-            return
-        for entry, utc_min in reversed(handled):
-            self.appointments.mark_handled(entry, self.appointments.local_day(utc_min))
-        if until_utc_ms:
-            self.appointments.look_from(until_utc_ms // 60000)
+            self.timetable.use(program, rig.ratio)
 
     # beginning and ending
 
     def begin(self, now_ms, event, actor):
         """Follows the schedule from `now_ms` on; `event` carries the first authorisation."""
-        if self.appointments.until_utc_min is None:
-            self.appointments.look_from(self._utc_min(now_ms))
-        if self.program.periodic:
-            every_ms = self.program.periodic[2] * 1000
-            if self._periodic_ms == NEVER_MS:
-                self._periodic_ms = now_ms + every_ms
-            missed_ms = now_ms - SETTLE_MS - self._periodic_ms
-            if missed_ms > 0:                           # what was due while nothing ran is not caught up
-                self._periodic_ms += -(-missed_ms // every_ms) * every_ms
+        self.timetable.begin(now_ms)
         self._test_ms = now_ms + TEST_PERIOD_MS if self._test_ms == NEVER_MS else max(now_ms, self._test_ms)
         self._delivery.begin(now_ms, self._demand(self.bolus, self.temporary))
         self._mark(now_ms, event, actor)
@@ -100,18 +79,6 @@ class Run:
         self.temporary = None
         if self.bolus:
             self._drop_bolus(now_ms, bolus_parts, outcome)
-
-    def forget_schedule(self):
-        """The schedule is over: appointments and periodic boluses begin anew with the next start."""
-        self._periodic_ms = NEVER_MS
-        if self.appointments:
-            self.appointments.until_utc_min = None
-
-    def clock_moved(self, now_ms):
-        """The clock was set: appointments passed over are judged as missed, earlier ones are not repeated."""
-        book = self.appointments
-        if book and book.until_utc_min is not None:
-            book.look_from(min(book.until_utc_min, self._utc_min(now_ms)))
 
     # boluses
 
@@ -243,39 +210,25 @@ class Run:
             self._write_bolus(event_ms, bolus, COMPLETE, bolus.steps, record.ACTOR_PUMP, 0, 0)
         if self.temporary and self.temporary.end_ms <= event_ms:
             self.temporary = None
-        written = self._do_appointments(event_ms, now_ms)
-        if self._periodic_ms <= event_ms:
-            volume_nl, over_s, every_s = self.program.periodic
-            self._periodic_ms += every_s * 1000
-            due = Bolus(PERIODIC, volume_nl, over_s * 1000, self.rig.ratio)
-            written = self.request(now_ms, due, record.ACTOR_SCHEDULE, 0, event_ms) == 0 or written
+        written = self._do_due(event_ms, now_ms)
         if has_ended and not written:               # inside a ramp no other record would tell the new rate
             self._mark(event_ms, record.EVENT_RATE, record.ACTOR_SCHEDULE)
         elif not written:
             self._mark_due(event_ms)
 
-    def _do_appointments(self, event_ms, now_ms):
-        """Deals with every appointment up to this instant; True where one began a bolus."""
-        utc_min = self._utc_min(event_ms)
-        # A bolus begun within its last minute is late by seconds more than it may be: part of a minute is a minute
-        late_utc_min = -(-self._clock.utc_ms(event_ms) // 60000)
+    def skip_boluses(self, event_ms):
+        """The schedule is over at this instant: what was due by then and has not begun will not; each is logged."""
+        self._do_due(event_ms, event_ms, True)
+
+    def _do_due(self, event_ms, now_ms, is_over=False):
+        """Deals with every bolus of the program up to this instant; True where one began."""
         began = False
-        book = self.appointments
-        while True:
-            due = book.next()
-            if due is None or due.utc_min > utc_min:
-                book.until_utc_min = utc_min
-                return began
-            book.done(due)
-            _, _, volume_nl, over_s, late_min = self.program.boluses[due.entry]
-            bolus = Bolus(SCHEDULED, volume_nl, over_s * 1000, self.rig.ratio, due.utc_min, due.entry)
-            if due.is_gap:
-                self._write_bolus(event_ms, bolus, SKIPPED, 0, record.ACTOR_SCHEDULE, GAP, 0)
-            elif late_utc_min - due.utc_min > late_min:
-                if utc_min - due.utc_min <= MISSED_MAX_MIN:
-                    self._write_bolus(event_ms, bolus, SKIPPED, 0, record.ACTOR_SCHEDULE, MISSED, 0)
+        for bolus, why in self.timetable.due(event_ms, is_over):
+            if why:
+                self._write_bolus(event_ms, bolus, SKIPPED, 0, record.ACTOR_SCHEDULE, why, 0)
             else:
                 began = self.request(now_ms, bolus, record.ACTOR_SCHEDULE, 0, event_ms) == 0 or began
+        return began
 
     def _mark_due(self, event_ms):
         """The record of a rate change, a new day or a checkpoint, if it is time for one."""
@@ -318,15 +271,9 @@ class Run:
             self.on_written(ms)
 
     def _next_after(self, ms):
-        next_ms = min(self._delivery.planner.piece_at(ms).end_ms, self._checkpoint_ms, self._periodic_ms, self.end_ms,
-                      self.auto_off_ms, self._test_ms)
-        due = self.appointments.next()
-        if due is not None:
-            next_ms = min(next_ms, self._clock.mono_of_utc(due.utc_min * 60000))
+        next_ms = min(self._delivery.planner.piece_at(ms).end_ms, self._checkpoint_ms, self.timetable.next_ms(),
+                      self.end_ms, self.auto_off_ms, self._test_ms)
         for stop_steps in (self.end_steps, self.empty_steps):
             if stop_steps is not None and stop_steps <= self._delivery.ledger.authorised_steps:
                 next_ms = min(next_ms, self._delivery.planner.ms_of_step(stop_steps))
         return max(ms, next_ms)                         # what came due while nothing ran is due now
-
-    def _utc_min(self, ms):
-        return self._clock.utc_ms(ms) // 60000

@@ -1,8 +1,9 @@
-"""The snapshot: the sums that a boot needs and that no other record repeats. Owns their two records, and when they say
-how far a host has read.
+"""The snapshot: the sums that a boot needs and that no other record repeats. Owns when the last daily one was written;
+adds nothing up itself.
 """
 
 from pump import record
+from pump.alarms import REPEATED
 
 
 class Snapshot:
@@ -10,11 +11,14 @@ class Snapshot:
         """parts: what the pump is made of, see app.Parts."""
         self._ledger = parts.delivery.ledger
         self._chronicle = parts.chronicle
+        self._alarms = parts.alarms
         self._meter = parts.meter
         self._trial = parts.trial
+        self._day = 0                   # local date of the last daily one
 
     def write(self, now_ms, level_nl):
-        """Writes accounts and levels as they are now; what a power loss left uncertain is in the journal then."""
+        """Accounts, behind them levels, and how far a host has read; level_nl is what the reservoir holds at least.
+        What a power loss left uncertain is in the journal then."""
         ledger, trial = self._ledger, self._trial
         self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
                              ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
@@ -23,3 +27,15 @@ class Snapshot:
                              self._meter.motor_s(now_ms), self._meter.starts, trial.start_utc_s(),
                              trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
         self._chronicle.note_pulled(now_ms)
+
+    def write_daily(self, now_ms, day, level_nl):
+        """The same where `day`, a local date, is not that of the last time; before it the alarms, if one is shown: a
+        boot must find them, however long ago they came."""
+        if day == self._day:
+            return
+        self._day = day
+        found = self._alarms
+        if found.shown:
+            self._chronicle.note(now_ms, record.EVENT_ALARM, record.ACTOR_PUMP, REPEATED, record.ALARM, found.shown,
+                                 found.present, found.unacknowledged)
+        self.write(now_ms, level_nl)

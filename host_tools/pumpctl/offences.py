@@ -64,10 +64,13 @@ def _named(program_file: ProgramFile, message: str) -> Value | None:
     if bolus:
         there = [each for each in program_file.boluses.scheduled
                  if each.minute == int(bolus[1]) * 60 + int(bolus[2])]
-        return max(there, key=lambda each: each.volume_nl).written
+        worst = min if "less than" in message else max
+        return worst(there, key=lambda each: each.volume_nl).written
     for name in ("periodic_bolus", "on_demand"):
         if message.startswith(name):
             return root.take(name, "").take("volume", "")
     if message.startswith("on-demand and periodic"):
         return (root.maybe("on_demand") or root.take("periodic_bolus", "")).take("volume", "")
+    if message.startswith("reservoir low"):
+        return root.take("reservoir", "").take("low", "")
     return root.take("minimum_rate", "") if message.startswith("minimum_rate") else None

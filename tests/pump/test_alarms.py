@@ -7,6 +7,7 @@ import pytest
 from pump import alarms
 from pump.alarms import BASAL_ONLY, HIGH, INFORM, LOW, MEDIUM, MOMENTARY, STOP, TABLE, Alarms
 from pump.board import (
+    CAUSE_POWER,
     CAUSE_WATCHDOG,
     INPUT_LIMIT,
     INPUT_STALL,
@@ -62,19 +63,19 @@ def test_of_two_alarms_the_higher_priority_is_indicated(pair):
 @pytest.mark.requirement("A-03")
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_alarm_is_latched_until_gone_and_acknowledged(number):
-    found = Alarms()
+    found, name = Alarms(), [TABLE[number][0]]
     assert found.set(number, True)
     assert not found.set(number, True)                 # no news
     if number not in MOMENTARY:
         found.acknowledge()
-        assert found.is_shown(number)                  # seen, and still there
+        assert found.names() == name                   # seen, and still there
         assert found.set(number, False)
-        assert not found.is_shown(number)
+        assert found.names() == []
         assert found.set(number, True)                 # again: news
         assert found.set(number, False)
-        assert found.is_shown(number)                  # gone, and not yet seen
+        assert found.names() == name                   # gone, and not yet seen
     assert found.acknowledge()
-    assert not found.is_shown(number)
+    assert found.names() == []
     assert not found.acknowledge()
 
 
@@ -224,6 +225,18 @@ def test_a_limit_exceeded_by_counted_steps_latches_a_fault():
     assert ask(pump, "status")["state"] == "running"
     pump.run_for(40 * 60_000)
     assert ask(pump, "status")["reason"] == "limit exceeded"
+
+
+@pytest.mark.requirement("A-03")
+def test_an_alarm_that_came_long_ago_is_shown_after_a_reset():
+    pump = running_pump(document=CONTINUOUS)           # not acknowledged: the clock was not set
+    pump.run_for(40 * DAY_MS)                          # 144 checkpoints a day: more than a boot reads back
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
+    pump.run_for(DAY_MS)
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert (status["alarms"], status["unacknowledged"]) == (["clock not set"], True)
 
 
 def test_numbers_of_alarms_are_what_the_table_says():

@@ -153,3 +153,27 @@ def test_a_ramp_is_checked_on_the_safe_side():
     passes(document, max_1h_nl=60_009)
     assert refusal(document, max_1h_nl=60_000).startswith("Monday 12:59")
     assert refusal(document, max_1h_nl=59_000)
+
+
+@pytest.mark.parametrize("volume_nl, fits", [(99, False), (100, True)])
+@pytest.mark.parametrize("words, entry", [
+    ("the bolus at 08:00", lambda nl: {"boluses": [[480, 127, nl, 60, 0]]}),
+    ("periodic_bolus", lambda nl: {"periodic": [nl, 60, 3600]}),
+    ("on_demand", lambda nl: {"on_demand": [nl, 60, 3600, 4]})])
+def test_a_bolus_of_less_than_a_step_is_refused(volume_nl, fits, words, entry):
+    document = program(**entry(volume_nl))             # a step is 100 nL
+    if fits:
+        passes(document)
+    else:
+        assert refusal(document) == f"{words} is less than one step of the motor, 100 nL"
+
+
+def test_the_least_bolus_that_is_named_is_one_that_passes():
+    # 123,456,789 pL over 3200 steps: 38.58 nL a step
+    assert refusal(program(on_demand=[38, 60, 3600, 4]), pl_per_rev=123_456_789).endswith("motor, 39 nL")
+    passes(program(on_demand=[39, 60, 3600, 4]), pl_per_rev=123_456_789)
+
+
+def test_a_low_level_that_a_full_reservoir_is_at_is_refused():
+    assert refusal(program(low_nl=1_000_000), reservoir_nl=1_000_000).startswith("reservoir low must be less than")
+    passes(program(low_nl=999_999), reservoir_nl=1_000_000)

@@ -14,6 +14,14 @@ def volumes(pump):
     return status["steps"], status["uncertain_nl"], status["prime_nl"], status["withdrawn_nl"]
 
 
+def half_full_pump():
+    """Stopped, with room for a withdrawal."""
+    pump = running_pump(document=STEADY)
+    ask(pump, "stop")
+    ask(pump, "refill", added_nl=500_000_000, withdrawn_nl=1_000_000_000)
+    return pump
+
+
 @pytest.mark.requirement("P-03")
 @pytest.mark.parametrize("cause", [CAUSE_WATCHDOG, CAUSE_SOFT])
 @pytest.mark.parametrize("minutes", [0, 3, 10, 59, 1439])
@@ -28,8 +36,7 @@ def test_steps_since_the_last_record_are_recovered(cause, minutes):
 
 @pytest.mark.requirement("P-03")
 def test_counts_add_up_over_any_number_of_resets_and_transfers():
-    pump = running_pump(document=STEADY)
-    ask(pump, "stop")
+    pump = half_full_pump()
     made = 0
     for turn in range(6):
         ask(pump, "clock", utc_ms=1_774_566_000_000 + turn * HOUR_MS)
@@ -48,8 +55,7 @@ def test_counts_add_up_over_any_number_of_resets_and_transfers():
 @pytest.mark.requirement("D-06")
 @pytest.mark.parametrize("verb, account", [("prime", 2), ("withdraw", 3)])
 def test_a_reset_during_a_transfer_keeps_what_was_moved_in_its_account(verb, account):
-    pump = running_pump(document=STEADY)
-    ask(pump, "stop")
+    pump = half_full_pump()
     ask(pump, verb, **PRIME)
     pump.run_for(30_000)                               # 100 steps/s: 3000 steps, 300 uL
     assert pump.board.stepper.edges() == 3000

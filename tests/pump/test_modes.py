@@ -129,6 +129,8 @@ def test_withdrawal_runs_backwards_only_when_stopped_and_has_its_account():
     pump = running_pump(document=CONTINUOUS)
     assert refused(pump, "withdraw", volume_nl=10_000) == "bad_state"
     ask(pump, "stop")
+    ask(pump, "prime", volume_nl=10_000)
+    pump.run_for(2_000)
     level = ask(pump, "status")["reservoir_nl"]
     ask(pump, "withdraw", volume_nl=10_000)
     assert pump.board.stepper.is_reverse
@@ -175,7 +177,28 @@ def test_a_refill_reports_the_difference_from_what_was_expected():
     reply = ask(pump, "refill", added_nl=9_000_000, withdrawn_nl=6_000_000)
     assert reply == {"level_nl": 9_000_000, "difference_nl": -400_000, "warning": True}       # 11 %
     assert ask(pump, "status")["state"] == "running"
-    assert refused(pump, "refill", added_nl=10_000_001, withdrawn_nl=-1) == "limit"
+
+
+@pytest.mark.requirement("A-04")
+def test_a_refill_beyond_the_capacity_is_refused_and_changes_nothing():
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(10 * HOUR_MS)                         # 360 uL used
+    assert refused(pump, "refill", added_nl=360_001, withdrawn_nl=-1) == "limit"
+    assert refused(pump, "refill", added_nl=10_000_001, withdrawn_nl=9_640_000) == "limit"
+    assert ask(pump, "status")["reservoir_nl"] == 9_640_000
+    assert ask(pump, "refill", added_nl=360_000, withdrawn_nl=-1)["level_nl"] == 10_000_000
+    assert ask(pump, "refill", added_nl=10_000_000, withdrawn_nl=10_000_000)["level_nl"] == 10_000_000
+
+
+@pytest.mark.requirement("A-04")
+def test_a_withdrawal_that_the_reservoir_has_no_room_for_is_refused():
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    assert refused(pump, "withdraw", volume_nl=36_001) == "limit"
+    ask(pump, "withdraw", volume_nl=36_000)
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["reservoir_nl"] == 10_000_000
 
 
 @pytest.mark.requirement("P-04")

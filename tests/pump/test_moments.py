@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pump import alarms, bolus, record
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, INPUT_STALL
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON, INPUT_STALL
 from pumpsim import SimPump
 from tests.protocol_page import table
 from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, program, push, records, refused
@@ -45,6 +45,8 @@ def _name(raw):
         return f"{name} interrupted"
     if event == record.EVENT_ALARM and code in (alarms.WATCHDOG_RESET, alarms.CLOCK_NOT_SET):
         return f"{name} {alarms.TABLE[code][0]}"
+    if event == record.EVENT_ALARM and code == alarms.REPEATED:
+        return f"{name} repeated"
     return name
 
 
@@ -76,7 +78,7 @@ def operate(story):
     pump.run_for(10 * MINUTE_MS + 1)
     story.told("bolus over or cancelled")
     story.ask("suspend")
-    story.told("suspend, stop or trial over")
+    story.told("suspend or stop")
     story.ask("resume")
     story.told("resume")
     story.ask("bolus", **HOST_BOLUS)
@@ -86,7 +88,7 @@ def operate(story):
     story.ask("bolus", **HOST_BOLUS)
     story.news()
     story.ask("suspend")
-    story.told("suspend, stop or trial over")
+    story.told("suspend or stop")
     story.ask("resume")
     story.news()
     story.ask("temp", percent=150, rate_nl_per_h=0, for_s=60)
@@ -154,8 +156,42 @@ def reset(story):
     story.news()
     pump.boot(CAUSE_WATCHDOG)
     both = story.news()
-    story.moments["boot"].append(both[:-3])             # the clock is known at once, so the schedule goes on
-    story.moments["basal rate resumes after a boot"] = [both[-3:]]
+    story.moments["boot"].append(both[:-4])             # the clock is known at once, so the schedule goes on
+    story.moments["basal rate resumes after a boot"] = [both[-4:]]
+    story.ask("clock", utc_ms=START_UTC_MS + 24 * HOUR_MS - 1000)
+    story.news()
+    pump.run_for(1001)
+    story.told("midnight")
+    story.ask("ack")
+    story.news()
+    pump.boot(CAUSE_SOFT)
+    both = story.news()
+    story.moments["basal rate resumes after a boot"].append(both[-3:])
+    pump.rtc.stop_oscillator()
+    pump.boot(CAUSE_SOFT)
+    pump.poll()
+    story.news()
+    assert "ok" in push(pump, "program", DOCUMENT)
+    said = story.news()
+    story.moments["it will not: a program was committed, or the reservoir is empty"] = [said[1:]]
+
+
+def try_out(story):
+    """Two trials of a minute: a bolus of the host runs into the end of one, a scheduled one is due at that of both."""
+    pump = story.pump
+    trial = DOCUMENT | {"ends": {"after_s": 60, "volume_nl": 0}, "boluses": [[1, 127, 50_000, 600, 0]]}
+    assert "ok" in push(pump, "program", trial)
+    for day in (0, 1):
+        story.ask("clock", utc_ms=START_UTC_MS + day * 24 * HOUR_MS)       # 00:00
+        story.news()
+        story.ask("start")
+        story.told("start")
+        story.ask("ack")
+        if day:
+            story.ask("bolus", **HOST_BOLUS)
+        story.news()
+        pump.run_for(MINUTE_MS + 1)
+        story.told("trial over")
 
 
 def reset_again(story):
@@ -182,7 +218,7 @@ def reset_again(story):
 def story():
     found = Story()
     found.told("boot")
-    for chapter in (commit, operate, move, fail, reset, reset_again):
+    for chapter in (commit, operate, move, fail, reset, try_out, reset_again):
         chapter(found)
     return found
 

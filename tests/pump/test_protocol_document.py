@@ -95,7 +95,7 @@ def replies_of_a_running_app():
             ("bolus", {"volume_nl": 50_000, "over_s": 600, "confirm": 0}), ("cancel", {}),
             ("temp", {"percent": 150, "rate_nl_per_h": 0, "for_s": 60}), ("bridge", {"volume_nl": 5000, "over_s": 600}),
             ("suspend", {}), ("resume", {}), ("stop", {}), ("prime", {"volume_nl": 1000}), ("stop", {}),
-            ("withdraw", {"volume_nl": 1000}), ("stop", {}), ("refill", {"added_nl": 1000, "withdrawn_nl": -1}),
+            ("refill", {"added_nl": 9000, "withdrawn_nl": 10_000}), ("withdraw", {"volume_nl": 1000}), ("stop", {}),
             ("stage", {"kind": "rig", "at": 0, "data": body}),
             ("commit", {"kind": "rig", "digest": hashlib.sha256(body).hexdigest(), "confirm": 0}),
             ("clock", {"utc_ms": 5}), ("start", {})):

@@ -143,6 +143,9 @@ def test_boluses_that_overlap_are_found_at_the_second_one(tmp_path):
     ('max_bolus = "1 mL"', 'max_bolus = "49 uL"', 17, '"50 uL"', "the bolus at 08:00 is above max_bolus"),
     ('volume = "5 uL"', 'volume = "1001 uL"', 24, '"1001 uL"', "periodic_bolus is above max_bolus"),
     ('volume = "10 uL"', 'volume = "1001 uL"', 28, '"1001 uL"', "on_demand is above max_bolus"),
+    ('volume = "40 uL"', 'volume = "1 nL"', 21, '"1 nL"', "the bolus at 08:30 is less than one step of the motor"),
+    ('volume = "5 uL"', 'volume = "1 nL"', 24, '"1 nL"', "periodic_bolus is less than one step of the motor"),
+    ("[limits]", '[reservoir]\nlow = "10 mL"\n[limits]', 33, '"10 mL"', "reservoir low must be less than"),
 ])
 def test_each_entry_beyond_a_limit_is_found_on_its_line(tmp_path, old, new, line, found, words):
     # four on-demand boluses of 10 uL and nine periodic ones of 5 uL (every 3 h, both ends of 24 h): 85 uL in a day

@@ -118,13 +118,13 @@ def test_primes_withdrawals_and_refills_are_sums_of_their_own():
     for do, volume_nl in (("prime", 100_000), ("prime", 50_000), ("withdraw", 20_000)):
         ask(pump, do, volume_nl=volume_nl)
         pump.run_for(HOUR_MS)
-    ask(pump, "refill", added_nl=500_000, withdrawn_nl=-1)
+    ask(pump, "refill", added_nl=130_000, withdrawn_nl=-1)
     ask(pump, "refill", added_nl=900_000_000, withdrawn_nl=900_000_000)
     found = events_of(records(pump))
     assert (found.primed_steps, found.withdrawn_steps) == (1500, 200)
-    # 1 L less 150 uL and plus 20; what was added fills it up to its capacity; then 0.9 L instead of 1 L are found
+    # 1 L less 150 uL and plus 20: 130 fill it up to its capacity; then 0.9 L instead of 1 L are found
     assert [(row.added_nl, row.withdrawn_nl, row.level_nl, row.warning) for row in found.refills] == [
-        (500_000, None, 1_000_000_000, False), (900_000_000, 900_000_000, 900_000_000, True)]
+        (130_000, None, 1_000_000_000, False), (900_000_000, 900_000_000, 900_000_000, True)]
 
 
 def test_a_journal_that_begins_inside_a_bolus_has_its_end_and_says_what_it_does_not_know():
