@@ -30,7 +30,7 @@ board.counter       steps() -> rising edges seen on the step pin since the board
                       COUNTER_PERIOD; None after a loss of power
 
 board.storage       read(name) -> bytes, or None where there is no such file
-                    read_part(name, offset, size) -> bytes, shorter at the end of the file
+                    read_part(name, offset, size) -> bytes, shorter at the end of the file; OSError where there is none
                     size(name) -> bytes in the file, 0 where there is none
                     names() -> list of file names
                     write(name, data): replaces the whole file; after a power cut the old or the new one is there

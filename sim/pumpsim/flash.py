@@ -1,8 +1,10 @@
-"""The simulated flash chip and the file system on it: real littlefs code over NOR flash in memory.
+"""The simulated flash chip, its faults, and the file system on it: real littlefs code over NOR flash in memory.
 
 The geometry is the Pico's: 352 sectors of 4096 bytes, programmed in pages of 256 bytes. Programming only clears
 bits, as NOR flash does; erases and programs are counted.
 """
+
+from errno import EIO, ENOENT
 
 from littlefs import LittleFS, lfs
 from littlefs.context import UserContext
@@ -14,83 +16,123 @@ SECTORS = 352
 PAGE_SIZE = 256
 CACHE_SIZE = 1024             # MicroPython: four pages
 BLOCK_CYCLES = 100            # and so many erases of a metadata block before littlefs moves it on
+SUPERBLOCKS = (0, 1)          # sectors of littlefs' root
 
 _REPLACE = LFSFileFlag.wronly | LFSFileFlag.creat | LFSFileFlag.trunc
 _APPEND = LFSFileFlag.wronly | LFSFileFlag.creat | LFSFileFlag.append
+_NO_ENTRY = LittleFSError.Error.LFS_ERR_NOENT
+_ERASED = b"\xff" * SECTOR_SIZE
 
 
 class NorFlash(UserContext):
-    """The chip. Survives a power cycle; `image` are its bytes."""
+    """The chip. Survives a power cycle; `image` are its bytes.
 
-    def __init__(self):
+    A fault says nothing, as on a real chip: the operation seems to work. `heal` ends all of them and changes no byte.
+    """
+
+    def __init__(self, image=None):
+        """An erased chip, or one that holds a copy of `image`."""
         super().__init__(0)
-        self.image = bytearray(b"\xff" * (SECTORS * SECTOR_SIZE))
+        self.image = bytearray(b"\xff" * (SECTORS * SECTOR_SIZE)) if image is None else bytearray(image)
         self.buffer = self.image
         self.erases = [0] * SECTORS
         self.programs = 0
+        self._no_erase = frozenset()
+        self._no_program = frozenset()
+        self._wrong_reads = frozenset()
 
     def read(self, cfg, block, off, size):
         at = block * SECTOR_SIZE + off
-        return self.image[at:at + size]
+        found = self.image[at:at + size]
+        if block in self._wrong_reads:
+            found[size // 2] ^= 1
+        return found
 
     def prog(self, cfg, block, off, data):
-        at = block * SECTOR_SIZE + off
         size = len(data)
-        old = int.from_bytes(self.image[at:at + size], "little")
-        self.image[at:at + size] = (old & int.from_bytes(data, "little")).to_bytes(size, "little")
         self.programs += -(-size // PAGE_SIZE)
+        if block not in self._no_program:
+            clear_bits(self.image, block * SECTOR_SIZE + off, data)
         return 0
 
     def erase(self, cfg, block):
-        at = block * SECTOR_SIZE
-        self.image[at:at + SECTOR_SIZE] = b"\xff" * SECTOR_SIZE
         self.erases[block] += 1
+        if block not in self._no_erase:
+            at = block * SECTOR_SIZE
+            self.image[at:at + SECTOR_SIZE] = _ERASED
         return 0
 
     def sync(self, cfg):
         return 0
 
+    def fail_erase(self, *sectors):
+        """These keep what they hold when they are erased."""
+        self._no_erase |= set(sectors)
+
+    def fail_program(self, *sectors):
+        """These keep what they hold when they are programmed."""
+        self._no_program |= set(sectors)
+
+    def corrupt_reads(self, *sectors):
+        """One bit of whatever is read from these is wrong."""
+        self._wrong_reads |= set(sectors)
+
+    def heal(self):
+        """All faults are over."""
+        self._no_erase = self._no_program = self._wrong_reads = frozenset()
+
+    def used_sectors(self):
+        """Numbers of the sectors that are not erased."""
+        return [number for number in range(SECTORS)
+                if self.image[number * SECTOR_SIZE:(number + 1) * SECTOR_SIZE] != _ERASED]
+
+    def is_unformatted(self):
+        """True for an erased chip, and for one whose very first formatting was cut off.
+
+        Formatting writes the first superblock's sector and then the second one's; when it is over both hold something.
+        """
+        used = self.used_sectors()
+        return not used or (len(used) == 1 and used[0] in SUPERBLOCKS)
+
 
 class SimStorage:
-    """The storage of the board contract, on littlefs. A chip without a file system is formatted, as on the Pico."""
+    """The storage of the board contract, on littlefs. Only an unformatted chip is formatted; what cannot be mounted
+    otherwise is left as it is, and every call raises OSError.
+    """
 
     def __init__(self, flash):
-        self._flash = flash
         files = LittleFS(flash, block_size=SECTOR_SIZE, block_count=SECTORS, prog_size=PAGE_SIZE, read_size=32,
                          lookahead_size=32, cache_size=CACHE_SIZE, block_cycles=BLOCK_CYCLES, mount=False)
-        try:
-            files.mount()
-        except LittleFSError:
-            files.format()
-            files.mount()
+        self._flash = flash
         self._files = files
         self._fs = files.fs
+        self._is_mounted = self._mount() or (flash.is_unformatted() and self._format() and self._mount())
 
     def read(self, name):
-        size = self.size(name)
-        if not size and name not in self.names():
-            return None
-        return self.read_part(name, 0, size)
+        size = self._size(name)
+        return None if size is None else self.read_part(name, 0, size)
 
     def read_part(self, name, offset, size):
+        self._require()
         try:
             handle = lfs.file_open(self._fs, name, "r")
-        except LittleFSError:
-            return b""
-        try:
-            lfs.file_seek(self._fs, handle, offset, 0)
-            return bytes(lfs.file_read(self._fs, handle, size))
-        finally:
-            lfs.file_close(self._fs, handle)
+            try:
+                lfs.file_seek(self._fs, handle, offset, 0)
+                return bytes(lfs.file_read(self._fs, handle, size))
+            finally:
+                lfs.file_close(self._fs, handle)
+        except LittleFSError as error:
+            raise _os_error(error) from error
 
     def size(self, name):
-        try:
-            return lfs.stat(self._fs, name).size
-        except LittleFSError:
-            return 0
+        return self._size(name) or 0
 
     def names(self):
-        return sorted(self._files.listdir("/"))
+        self._require()
+        try:
+            return sorted(self._files.listdir("/"))
+        except LittleFSError as error:
+            raise _os_error(error) from error
 
     def write(self, name, data):
         self._put(name, _REPLACE, data)
@@ -99,10 +141,43 @@ class SimStorage:
         self._put(name, _APPEND, data)
 
     def remove(self, name):
-        if name in self.names():
+        self._require()
+        try:
             lfs.remove(self._fs, name)
+        except LittleFSError as error:
+            if error.code != _NO_ENTRY:
+                raise _os_error(error) from error
+
+    def _mount(self):
+        try:
+            self._files.mount()
+        except LittleFSError:
+            return False
+        return True
+
+    def _format(self):
+        try:
+            self._files.format()
+        except LittleFSError:
+            return False
+        return True
+
+    def _require(self):
+        if not self._is_mounted:
+            raise OSError(EIO, "flash: there is no file system")
+
+    def _size(self, name):
+        """Bytes in the file, None where there is none."""
+        self._require()
+        try:
+            return lfs.stat(self._fs, name).size
+        except LittleFSError as error:
+            if error.code == _NO_ENTRY:
+                return None
+            raise _os_error(error) from error
 
     def _put(self, name, flags, data):
+        self._require()
         try:
             handle = lfs.file_open(self._fs, name, flags)
             try:
@@ -110,4 +185,15 @@ class SimStorage:
             finally:
                 lfs.file_close(self._fs, handle)
         except LittleFSError as error:
-            raise OSError(f"flash: {error}") from error
+            raise _os_error(error) from error
+
+
+def clear_bits(image, at, data):
+    """Programs `data` into a chip's bytes from `at` on: a bit can only fall."""
+    size = len(data)
+    old = int.from_bytes(image[at:at + size], "little")
+    image[at:at + size] = (old & int.from_bytes(data, "little")).to_bytes(size, "little")
+
+
+def _os_error(error):
+    return OSError(ENOENT if error.code == _NO_ENTRY else EIO, f"flash: {error}")
