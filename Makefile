@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test trace bench deploy emulate test-emulator clean
+.PHONY: demo test prove trace bench deploy emulate test-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -11,6 +11,9 @@ demo: $(READY)            ## seven simulated days behind a virtual serial port, 
 test: $(READY)            ## all tests; those on the emulated Pico need firmware images: see test-emulator
 	$(BIN)/ruff check
 	$(BIN)/pytest -n auto --ignore tests/emulator
+
+prove: $(READY)           ## the power cut at every flash operation of a simulated day: nothing lost, nothing repeated
+	@$(BIN)/python -m pumpsim prove
 
 trace: $(READY)           ## which test proves which requirement; fails where one of T, D, B, L, A has none
 	@$(BIN)/python -m tests.trace

@@ -1,5 +1,6 @@
-"""`pumpsim`: serves a simulated pump on a port, and moves a served one's time."""
+"""`pumpsim`: serves a simulated pump on a port, moves a served one's time, and proves that power cuts lose nothing."""
 
+import json
 import re
 import sys
 import time
@@ -84,12 +85,8 @@ def serve(link, speed, control, flash):
 @click.option("--control", type=Control(), required=True, metavar="tcp:PORT", help="That of pumpsim serve.")
 def advance(duration, control):
     """Let DURATION of virtual time pass in a served simulation: 500ms, 90min, 167h, 7d."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TaskProgressColumn(), TimeElapsedColumn())
     began = time.perf_counter()
-    with ControlClient(control) as client, Progress(*columns, console=Console(stderr=True)) as bar:
+    with ControlClient(control) as client, _progress() as bar:
         task = bar.add_task("letting time pass", total=duration)
         done = 0
         for part in range(1, SLICES + 1):
@@ -101,8 +98,51 @@ def advance(duration, control):
     click.echo(f"{duration / 3_600_000:g} h passed in {wall_s:.2f} s; the simulation is {now_ms / 3_600_000:g} h old")
 
 
+@cli.command(epilog="\b\nExample:\n  pumpsim prove\n  pumpsim prove --cuts 1000 --json\n"
+                    "  pumpsim prove --case day-123-t7")
+@click.option("--cuts", type=click.IntRange(1), metavar="N", help="Only N cuts, spread over all; the same on each run.")
+@click.option("--case", "case_id", metavar="ID", help="Run one case again and say what happens in it.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one for each core.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def prove(cuts, case_id, jobs, as_json):
+    """Cut the power at every flash operation of a day, boot, and check that nothing is lost and nothing repeated.
+
+    Exit code 1 where something is.
+    """
+    from pumpsim.prover.case import case_of
+    from pumpsim.prover.retold import retold
+    from pumpsim.prover.run import ScenarioError, all_cases, spread
+    from pumpsim.prover.run import prove as run
+    from pumpsim.prover.scenario import SCENARIOS
+
+    try:
+        if case_id:
+            lines, findings = retold(case_of(case_id, SCENARIOS))
+            click.echo(json.dumps({"case": case_id, "findings": findings}) if as_json else "\n".join(lines))
+            return 1 if findings else 0
+        cases = all_cases()
+        cases = spread(cases, cuts) if cuts else cases
+        with _progress() as bar:
+            task = bar.add_task("cutting the power", total=len(cases))
+            verdict = run(cases, jobs, lambda done: bar.update(task, completed=done))
+    except ScenarioError as error:
+        return _fail(str(error), 1)
+    click.echo(json.dumps(verdict.as_dict()) if as_json else "\n".join(verdict.lines()))
+    return 1 if verdict.failed else 0
+
+
+def _progress():
+    """A bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
 def main():
-    """Runs the command line; returns the exit code: 0, 1 cannot serve, 2 wrong usage, 3 nothing to control."""
+    """Runs the command line; returns the exit code: 0, 1 cannot serve or something is lost, 2 wrong usage, 3 nothing to
+    control."""
     try:
         return cli.main(prog_name="pumpsim", standalone_mode=False) or 0
     except PortError as error:

@@ -70,7 +70,7 @@ class SimRtc:
 
     def __init__(self, world):
         self._world = world
-        self._offset_ms = None        # UTC less world time; None: not set, or it had stopped
+        self.offset_ms = None         # UTC less world time; None: not set, or it had stopped
         self.is_fitted = False
 
     def fit(self):
@@ -78,15 +78,15 @@ class SimRtc:
 
     def stop_oscillator(self):
         """The battery failed: the stopped flag is set, the time is invalid (T-07)."""
-        self._offset_ms = None
+        self.offset_ms = None
 
     def read_utc_s(self):
-        if not self.is_fitted or self._offset_ms is None:
+        if not self.is_fitted or self.offset_ms is None:
             return None
-        return (self._world.now_ms + self._offset_ms) // 1000
+        return (self._world.now_ms + self.offset_ms) // 1000
 
     def set_utc_s(self, utc_s):
-        self._offset_ms = utc_s * 1000 - self._world.now_ms
+        self.offset_ms = utc_s * 1000 - self._world.now_ms
 
 
 class Bench:

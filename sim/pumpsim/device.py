@@ -16,15 +16,17 @@ class SimPump:
     App and board; `poll_ms` polls at a fixed period instead of jumping.
     """
 
-    def __init__(self, unique_id=UNIQUE_ID, flash=None, on_edges=None, wrap_board=None, poll_ms=None):
-        self.world = World()
+    def __init__(self, unique_id=UNIQUE_ID, flash=None, on_edges=None, wrap_board=None, poll_ms=None, world=None,
+                 bench=None):
+        """Powers up. `world` and `bench`: the time, and what is around the board, that it finds; new ones if None."""
+        self.world = world or World()
         self.flash = flash or NorFlash()
         self.poll_ms = poll_ms
         self._unique_id = unique_id
         self._on_edges = on_edges
         self._wrap_board = wrap_board or (lambda board: board)
         self.polls = 0
-        self.bench = Bench(self.world)
+        self.bench = bench or Bench(self.world)
         self.rtc = self.bench.rtc
         self.board = None
         self.boot(CAUSE_POWER)

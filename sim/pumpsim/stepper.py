@@ -66,6 +66,13 @@ class SimStepper:
         self._report(start, interval, done)
         return self._passed + done
 
+    def edges_until(self, ms):
+        """The same until the instant `ms`, which may be to come, if nothing is put or halted any more."""
+        self._pass_commands()
+        tick = ms * TICKS_PER_MS
+        return self._passed + sum([min(count, max(0, tick - start) // interval)
+                                   for start, count, interval in self._commands])
+
     def _pass_commands(self):
         now = self._world.now_ms * TICKS_PER_MS
         while self._commands and self._end(self._commands[0]) <= now:

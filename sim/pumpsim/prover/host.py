@@ -1,0 +1,43 @@
+"""A host at the end of a simulated pump's link: requests, and a copy of the journal. Knows the protocol only."""
+
+import binascii
+
+from pump import protocol, record
+
+
+class RefusedError(Exception):
+    """The pump answered with an error; its code is the text."""
+
+
+class Host:
+    def __init__(self, pump, next_seq=0, first_id=1):
+        """`next_seq`: the records before it are known already."""
+        self._pump = pump
+        self._id = first_id
+        self.next_seq = next_seq
+
+    def do(self, name, **fields):
+        """The fields of the reply; RefusedError for an error, ValueError where nothing whole comes back."""
+        self._id += 1
+        self._pump.send(protocol.frame((("id", self._id), ("do", name), *fields.items())))
+        self._pump.poll()
+        message = protocol.unframe(self._pump.receive().rstrip(b"\n"))[0]
+        if "error" in message:
+            raise RefusedError(message["error"]["code"])
+        return message["ok"]
+
+    def stage(self, kind, body):
+        """Sends a document in pieces."""
+        for at in range(0, len(body), protocol.CHUNK_MAX):
+            self.do("stage", kind=kind, at=at, data=body[at:at + protocol.CHUNK_MAX])
+
+    def pull(self):
+        """The records since the last pull, 64 bytes each."""
+        found = []
+        while True:
+            reply = self.do("log", **{"from": self.next_seq, "max": protocol.RECORDS_MAX})
+            raw = binascii.a2b_base64(reply["records"])
+            if not raw:
+                return found
+            self.next_seq = reply["first"] + len(raw) // record.SIZE
+            found += [raw[at:at + record.SIZE] for at in range(0, len(raw), record.SIZE)]
