@@ -72,8 +72,9 @@ def _restore_sums(parts, recall, exact):
     if exact is not None:
         ledger.restore_exactly(recall.open_transfer[0] if recall.open_transfer else DOSE, exact)
     parts.delivery.take_count()
-    for ms, steps in recall.samples:
-        parts.guard.sample(ms, steps + uncertain_steps)
+    settled_steps = ledger.uncertain_steps - ledger.unsettled_steps
+    for ms, steps, later_steps in recall.samples:
+        parts.guard.sample(ms, steps + max(0, settled_steps - later_steps))
     parts.guard.sample(0, ledger.upper_steps)
     for ms, kind in recall.boluses:
         parts.run.boluses.started(kind, ms)

@@ -2,7 +2,8 @@
 
 One walk back over the records, newest first, until 24 h are behind and every sum has been found. Times of records
 become monotonic instants of this boot, at or before 0: by UTC where the clock is set, otherwise as if no time had
-passed since the last record, and a lockout begins anew: neither is ever shortened (L-03, T-05).
+passed since the last record, and a lockout begins anew: neither is ever shortened (L-03, T-05). A record without UTC
+may be as late as the one after it.
 """
 
 from pump import alarms, record
@@ -29,7 +30,7 @@ class Recall:
         self.steps_then = 0           # dose steps when `levels` was written
         self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
-        self.samples = []             # (ms, dose steps), oldest first
+        self.samples = []             # (ms, dose steps, steps that later boots took to be uncertain), oldest first
         self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first
         self.open_bolus = None        # fields of a bolus that had begun and not ended, its kind first
         self.open_transfer = None
@@ -48,6 +49,8 @@ class Recall:
         self._now_utc_ms = now_utc_ms
         self._newest_utc_ms = None
         self._shift_ms = 0            # how far the clock has been set since the record at hand
+        self._ms = 0                  # the earliest instant of the records after the one at hand
+        self._later_uncertain_steps = 0
         self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
         self._boot_newest_ms = 0
         self._later_ms = 0
@@ -66,7 +69,8 @@ class Recall:
         """One record, newest first; False when enough has been seen."""
         event, code = head[7], head[10]
         utc_ms = head[1] * 1000 + head[3] if head[1] else 0
-        if not self._seen:
+        is_newest = not self._seen
+        if is_newest:
             self.boot = head[6] + 1
             self.last_utc_ms = utc_ms
         if event not in self._seen:
@@ -88,7 +92,10 @@ class Recall:
             old_ms, new_ms = record.data_of(raw, record.CLOCK)
             if old_ms:
                 self._shift_ms += new_ms - old_ms
-        found_all = self.accounts_then is not None and record.EVENT_ALARM in self._seen
+                if is_newest:           # nobody knows whether the battery-backed clock was set before the power went
+                    self._shift_ms = max(0, self._shift_ms)
+                    self.last_utc_ms = min(old_ms, new_ms)
+        found_all = self.accounts_then is not None and self._levels_dated and record.EVENT_ALARM in self._seen
         return not (found_all and self.dose and utc_ms and ms < -DAY_MS)
 
     def _take_newest(self, raw, event):
@@ -114,7 +121,9 @@ class Recall:
         if self.levels is not None and not self._levels_dated:
             self._levels_dated = True
             self.steps_then = dose[0]
-        self.samples.append((ms, dose[0]))
+        self.samples.append((ms, dose[0], self._later_uncertain_steps))
+        if event == record.EVENT_BOOT:
+            self._later_uncertain_steps += dose[2]
 
     def _take_fault(self, head, ms):
         """A fault, or a boot by the watchdog, of the last minutes: by UTC, and where no clock was set by how long boots
@@ -167,5 +176,7 @@ class Recall:
         """The instant of a record on this boot's monotonic clock: 0 or before it."""
         now = self._now_utc_ms if self._now_utc_ms is not None else self._newest_utc_ms
         if not utc_ms or now is None:
-            return 0
-        return min(0, utc_ms + self._shift_ms - now)
+            return self._ms
+        ms = min(0, utc_ms + self._shift_ms - now)
+        self._ms = min(self._ms, ms)
+        return ms

@@ -48,9 +48,10 @@ class Run:
         """Takes a checked program and its rig; while nothing runs."""
         self.program = program
         self.rig = rig
-        if program is not None and rig is not None:
-            self.limits = program.limits.tightest(rig.limits)
+        if rig is not None:
+            self.limits = rig.limits if program is None else program.limits.tightest(rig.limits)
             self._guard.use(self.limits, rig.ratio)
+        if program is not None and rig is not None:
             self.timetable.use(program, rig.ratio)
 
     # beginning and ending

@@ -16,10 +16,17 @@ class History:
         self._totals = []
 
     def add(self, ms, total_steps):
-        """A sample; times ascend. A second one at one time replaces the first."""
-        if self._times and self._times[-1] >= ms:
-            self._totals[-1] = max(total_steps, self._totals[-1])
-            return
+        """A sample; times ascend. A second one at one time is a jump at that time, and spread over no time before it:
+        the first one moves a millisecond ahead, once."""
+        times = self._times
+        if times and times[-1] >= ms:
+            if total_steps <= self._totals[-1]:
+                return
+            ms = times[-1]
+            if len(times) > 1 and times[-2] >= ms - 1:
+                self._totals[-1] = total_steps
+                return
+            times[-1] = ms - 1
         self._times.append(ms)
         self._totals.append(total_steps)
 

@@ -1,0 +1,140 @@
+"""What a boot knows of the time before: nothing that was or may have been delivered is forgotten, however often the
+power goes and wherever in the boot (J-02, L-03). Found by the prover, each kept here as a story of its own.
+"""
+
+import pytest
+
+from pump import record
+from pump.board import CAUSE_POWER
+from pumpsim import SimPump
+from pumpsim.flash import NorFlash
+from pumpsim.prover.chip import ListingFlash
+from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS, ask, program, push, ready_pump
+
+MINUTE_MS = 60_000
+CONTINUOUS = program(plans=[[0, 36_000]], resume="basal")          # 36 uL/h: one step of 100 nL in 10 s
+AHEAD_NL = 6_300              # authorised at a checkpoint: 10 min 30 s
+
+
+def dosing_pump():
+    pump = ready_pump(document=CONTINUOUS)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    return pump
+
+
+def after_a_cut_anywhere_in_the_next_boot(pump):
+    """A pump for each flash operation of the boot that would come now: the power went again just before it."""
+    image = bytearray(pump.flash.image)
+    chip = ListingFlash(image)
+    SimPump(flash=chip)
+    for operation in chip.operations:
+        yield SimPump(flash=NorFlash(image))
+        operation.apply(image)
+    yield SimPump(flash=NorFlash(image))
+
+
+@pytest.mark.requirement("L-03")
+def test_the_window_holds_what_was_dosed_although_the_journal_began_without_a_clock():
+    pump = dosing_pump()
+    pump.run_for(2 * HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["last_24h_nl"] == 72_000 + AHEAD_NL             # 2 h * 36 uL/h
+
+
+@pytest.mark.requirement("L-03")
+def test_the_window_holds_what_was_uncertain_at_an_earlier_boot():
+    pump = dosing_pump()
+    for _ in range(3):
+        pump.run_for(HOUR_MS)
+        pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert status["uncertain_nl"] == 3 * AHEAD_NL
+    # Between two samples a fraction of a step may be on either side
+    assert 3 * 36_000 + 3 * AHEAD_NL <= status["last_24h_nl"] <= 3 * 36_000 + 3 * AHEAD_NL + 200
+
+
+@pytest.mark.requirement("L-03")
+def test_what_is_uncertain_at_the_newest_record_is_not_spread_over_the_hours_before_it():
+    pump = ready_pump(document=CONTINUOUS)                                      # no battery-backed clock
+    pump.run_for(6 * HOUR_MS)
+    ask(pump, "start")
+    pump.run_for(5 * MINUTE_MS)
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert (status["uncertain_nl"], status["last_1h_nl"]) == (AHEAD_NL, AHEAD_NL)
+
+
+@pytest.mark.requirement("L-03")
+def test_the_windows_are_told_without_a_program():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    push(pump, "rig", RIG | {"max_rate_nl_per_h": 20_000})                      # takes the program out of force
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["program"] is None
+    assert ask(pump, "status")["last_1h_nl"] == 36_000
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.parametrize("minutes, records_before", [(-30, 0), (30, 1)])
+def test_a_cut_while_the_clock_is_set_shortens_nothing(minutes, records_before):
+    """Back: the battery-backed clock first. Forward: the journal first. What was then seems later, never earlier."""
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    seen = []
+    first = pump.app.journal.next_seq
+    pump.rtc.set_utc_s = lambda utc_s: seen.append(pump.app.journal.next_seq)
+    ask(pump, "clock", utc_ms=START_UTC_MS + HOUR_MS + minutes * MINUTE_MS)
+    events = [record.header(pump.app.journal.read(seq, 1))[7] for seq in range(first, seen[0])]
+    assert events.count(record.EVENT_CLOCK) == records_before
+
+
+@pytest.mark.requirement("J-02")
+def test_a_second_cut_anywhere_in_the_boot_keeps_what_is_uncertain():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    found = [ask(again, "status") for again in after_a_cut_anywhere_in_the_next_boot(pump)]
+    assert len(found) > 3
+    assert {(status["steps"], status["uncertain_nl"]) for status in found} == {(360, AHEAD_NL)}
+
+
+@pytest.mark.requirement("A-04")
+def test_a_second_cut_anywhere_in_the_boot_leaves_the_level_as_it_was():
+    pump = dosing_pump()
+    ask(pump, "prime", volume_nl=500_000)
+    pump.run_for(HOUR_MS)
+    ask(pump, "prime", volume_nl=500_000)
+    pump.run_for(10_000)                                                        # of 50 s: this prime is cut off
+    levels = {ask(again, "status")["reservoir_nl"] for again in after_a_cut_anywhere_in_the_next_boot(pump)}
+    dosed_nl = ask(pump, "status")["delivered_nl"]
+    assert levels == {1_000_000_000 - 2 * 500_000 - dosed_nl}
+
+
+@pytest.mark.requirement("A-04")
+def test_a_day_without_power_does_not_empty_the_reservoir():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    pump.run_for(HOUR_MS)
+    pump.world.move_to(pump.now_ms + 25 * HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["reservoir_nl"] == 1_000_000_000 - 2 * (36_000 + AHEAD_NL)
+
+
+@pytest.mark.requirement("L-03")
+def test_a_limit_counts_what_was_uncertain_at_earlier_boots():
+    """Three cuts leave 18.9 uL uncertain; of 60 uL in 24 h there is no room for 35 uL after 9 uL of doses."""
+    limits = NO_LIMITS | {"max_24h_nl": 60_000}
+    pump = ready_pump(document=program(plans=[[0, 0, 60, 36_000, 75, 0]], resume="basal", limits=limits))
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.run_for(HOUR_MS)
+    for _ in range(3):
+        pump.run_for(2 * MINUTE_MS)
+        pump.boot(CAUSE_POWER)
+    pump.run_for(HOUR_MS)
+    status = ask(pump, "status")
+    assert status["last_24h_nl"] >= status["delivered_nl"] + status["uncertain_nl"] > 20_000
