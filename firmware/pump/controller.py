@@ -96,9 +96,10 @@ class Controller:
         if running:
             self.run.begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
 
-    def set_clock(self, now_ms, utc_ms, actor=record.ACTOR_HOST):
-        """The instant `now_ms` is `utc_ms` from now on. Schedule and appointments are followed in the new time; a
-        bolus, a lockout, a window, a temporary rate and a trial go on as they were (T-05)."""
+    def set_clock(self, now_ms, utc_ms, rtc, actor=record.ACTOR_HOST):
+        """The instant `now_ms` is `utc_ms` from now on, for the battery-backed clock `rtc` too. Schedule and
+        appointments are followed in the new time; a bolus, a lockout, a window, a temporary rate and a trial go on as
+        they were (T-05)."""
         running = self.state == RUNNING
         if running:
             self.run.pause(now_ms)
@@ -106,6 +107,7 @@ class Controller:
         old_ms = self._clock.utc_ms(now_ms) or 0
         self._clock.set_utc(utc_ms)
         self._chronicle.note(now_ms, record.EVENT_CLOCK, actor, 0, record.CLOCK, old_ms, utc_ms)
+        rtc.set_utc_s(utc_ms // 1000)                   # at once: any further record proves that it was set
         self.run.timetable.clock_moved(now_ms)
         self._alarm(now_ms, alarm.CLOCK_NOT_SET, False)
         if running:

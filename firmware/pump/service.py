@@ -76,18 +76,8 @@ class Service:
     # changing
 
     def clock(self, now_ms, request_id, utc_ms):
-        """Sets UTC, here and in a battery-backed clock.
-
-        Whichever of the two the power leaves alone, what was must not seem longer ago than it is: the battery-backed
-        clock goes back before the journal knows, and forward after it (L-03, T-05).
-        """
-        old_ms = self._app.clock.utc_ms(now_ms)
-        goes_back = old_ms is not None and utc_ms < old_ms
-        if goes_back:
-            self._app.board.rtc.set_utc_s(utc_ms // 1000)
-        self._app.controller.set_clock(now_ms, utc_ms)
-        if not goes_back:
-            self._app.board.rtc.set_utc_s(utc_ms // 1000)
+        """Sets UTC, here and in a battery-backed clock."""
+        self._app.controller.set_clock(now_ms, utc_ms, self._app.board.rtc)
         return (("utc_ms", utc_ms),)
 
     def stage(self, now_ms, request_id, kind, at, data):
