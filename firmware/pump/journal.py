@@ -8,6 +8,8 @@ sequence number tells. When MAX_SEGMENTS are full the oldest goes: the record th
 segment and is written before anything is removed, so the chain explains what is missing whenever the power goes.
 """
 
+import binascii
+
 from pump import record
 
 SEGMENT_RECORDS = 1024        # 64 KiB
@@ -67,9 +69,22 @@ class Journal:
         if seq <= max(self.pulled_seq, self.first_seq):
             self.pulled_seq = max(self.pulled_seq, seq + count)
 
+    def held(self, next_seq, chain):
+        """A host has all records before `next_seq`; False where `chain`, in hex, is not that of the last of them."""
+        if not self.first_seq < next_seq <= self.next_seq:
+            return False
+        if binascii.hexlify(record.chain_of(self.read(next_seq - 1, 1))).decode() != chain:
+            return False
+        self.pulled_seq = max(self.pulled_seq, next_seq)
+        return True
+
+    def unpulled(self):
+        """Records that no host has, as far as is known."""
+        return self.next_seq - max(self.pulled_seq, self.first_seq)
+
     def unpulled_percent(self):
         """How much of the journal's room holds records that no host has read (J-05)."""
-        return (self.next_seq - max(self.pulled_seq, self.first_seq)) * 100 // (MAX_SEGMENTS * SEGMENT_RECORDS)
+        return self.unpulled() * 100 // (MAX_SEGMENTS * SEGMENT_RECORDS)
 
     def is_sound(self):
         """True where the newest records in flash are whole and as they were written: the tail, and the last record

@@ -73,6 +73,15 @@ class Service:
         journal.pulled(first, len(records) // record.SIZE)
         return (("first", first), ("next_seq", journal.next_seq), ("records", records))
 
+    def pulled(self, now_ms, request_id, next_seq, chain):
+        """A host has every record before next_seq; the chain of the last of them shows that it is this journal's."""
+        journal = self._app.journal
+        if journal is None:
+            raise PumpError("storage", "the journal cannot be read")
+        if not journal.held(next_seq, chain):
+            raise PumpError("bad_value", "no record %d with this chain" % (next_seq - 1))
+        return (("unpulled", journal.unpulled()),)
+
     # changing
 
     def clock(self, now_ms, request_id, utc_ms):

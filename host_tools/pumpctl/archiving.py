@@ -53,6 +53,8 @@ def pull_into(archive: Archive, pump: Pump, on_count: Callable[[int, int], None]
         _pull(pump, shelf, on_count)
     finally:
         shelf.flush()
+    if shelf.next_seq and shelf.chain.chain is not None:
+        pump.pulled(shelf.next_seq, shelf.chain.chain)
     joined = archive.join(unique_id)
     _keep_documents(archive, pump, unique_id, status)
     journal = archive.journal(joined.get(shelf.journal, shelf.journal)) if shelf.journal is not None else None

@@ -63,7 +63,7 @@ class Chain:
     def __init__(self, next_seq: int | None = None, chain: bytes | None = None):
         """Begins after a known record, or with `chain` None at whatever whole record comes first."""
         self.next_seq = next_seq
-        self._chain = chain
+        self.chain = chain
 
     @classmethod
     def after(cls, raw: bytes) -> Chain:
@@ -78,22 +78,22 @@ class Chain:
             raise JournalError(expected, "its CRC is wrong")
         if seq != expected:
             raise JournalError(expected, f"record {seq} stands in its place")
-        if self._chain is not None and not record.follows(raw, self._chain):
+        if self.chain is not None and not record.follows(raw, self.chain):
             raise JournalError(seq, "its chain does not continue that of the record before")
         self.next_seq = seq + 1
-        self._chain = record.chain_of(raw)
+        self.chain = record.chain_of(raw)
 
     def take_all(self, raw: bytes) -> int:
         """Takes as many records as follow; returns how many. What `take` says of the next one is what is wrong."""
         taken = 0
-        if self._chain is None and len(raw) >= record.SIZE:
+        if self.chain is None and len(raw) >= record.SIZE:
             try:
                 self.take(raw[:record.SIZE])
             except JournalError:
                 return 0
             taken = 1
-        if self.next_seq is None or self._chain is None:
+        if self.next_seq is None or self.chain is None:
             return taken
-        count, self._chain = following(raw[taken * record.SIZE:], self.next_seq, self._chain)
+        count, self.chain = following(raw[taken * record.SIZE:], self.next_seq, self.chain)
         self.next_seq += count
         return taken + count

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pump import protocol, record
 from pumpctl.exchange import TIMEOUT_S, TRIES, Exchange
 from pumpctl.journal import Chain
-from pumpctl.refusals import IncompatibleError
+from pumpctl.refusals import IncompatibleError, PumpRefused
 from pumpctl.replies import Hello, LogPage, Refill, Status, checked, checked_bytes
 from pumpctl.transport import Transport, open_transport
 
@@ -141,6 +141,17 @@ class Pump:
     def log(self, first: int, most: int = protocol.RECORDS_MAX) -> LogPage:
         """Up to `most` records of the journal from `first` on, or from the oldest there is; none where it ends."""
         return LogPage.of(self._ask("log", **{"from": first, "max": most}))
+
+    def pulled(self, next_seq: int, chain: bytes) -> None:
+        """Tells the pump that all records before `next_seq` are held; `chain` is that of the last of them.
+
+        Firmware that does not know this request is left alone.
+        """
+        try:
+            self._ask("pulled", next=next_seq, chain=chain.hex())
+        except PumpRefused as error:
+            if error.code != "unknown_request":
+                raise
 
     def records(self, first: int = 0) -> Iterator[bytes]:
         """The journal's records from `first` on, 64 bytes each, proven to follow each other.

@@ -92,6 +92,7 @@ def replies_of_a_running_app():
     found = {}
     for name, fields in (
             ("hello", {}), ("status", {}), ("document", {"kind": "rig", "at": 0}), ("log", {"from": 0, "max": 16}),
+            ("pulled", {"next": 1, "chain": record.chain_of(pump.app.journal.read(0, 1)).hex()}),
             ("bolus", {"volume_nl": 50_000, "over_s": 600, "confirm": 0}), ("cancel", {}),
             ("temp", {"percent": 150, "rate_nl_per_h": 0, "for_s": 60}), ("bridge", {"volume_nl": 5000, "over_s": 600}),
             ("suspend", {}), ("resume", {}), ("stop", {}), ("prime", {"volume_nl": 1000}), ("stop", {}),

@@ -2,10 +2,11 @@
 
 import pytest
 
+from pump import record
 from pump.board import CAUSE_POWER, PATTERN_LOW
 from pump.protocol import RECORDS_MAX
 from tests.long_journal import write_journal
-from tests.pumps import HOUR_MS, START_UTC_MS, ask, ready_pump
+from tests.pumps import HOUR_MS, START_UTC_MS, ask, ready_pump, request, send
 
 # The journal has room for 11 * 1024 = 11264 records; 80 % are 9012
 WARNED_AT = 9012
@@ -72,3 +73,32 @@ def test_how_far_a_host_has_read_survives_a_power_loss():
     ask(pump, "start")
     pump.run_for(HOUR_MS)
     assert ask(pump, "status")["alarms"] == []
+
+
+def said_to_be_pulled(pump, next_seq, chain=None):
+    """Tells the pump that all before next_seq is held; returns how many are not, or the code of a refusal."""
+    chain = chain or record.chain_of(pump.app.journal.read(next_seq - 1, 1))
+    reply = send(pump, request("pulled", next=next_seq, chain=chain.hex()))
+    return reply["ok"]["unpulled"] if "ok" in reply else reply["error"]["code"]
+
+
+@pytest.mark.requirement("J-05")
+def test_a_host_that_has_the_older_records_from_before_a_reset_says_so_and_the_warning_goes():
+    pump = pump_with(segments=9)
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["alarms"] == ["journal nearly full"]
+    next_seq = ask(pump, "status")["next_seq"]
+    assert said_to_be_pulled(pump, next_seq) == 0
+    ask(pump, "ack")
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["alarms"] == []
+
+
+@pytest.mark.requirement("J-05")
+def test_only_who_knows_the_chain_of_a_record_there_is_has_pulled_it():
+    pump = pump_with(segments=1)
+    next_seq = ask(pump, "status")["next_seq"]
+    assert said_to_be_pulled(pump, 1000, bytes(8)) == "bad_value"
+    assert said_to_be_pulled(pump, next_seq + 1, bytes(8)) == "bad_value"
+    assert said_to_be_pulled(pump, 1000) == next_seq - 1000
+    assert said_to_be_pulled(pump, 500) == next_seq - 1000          # what is held stays held

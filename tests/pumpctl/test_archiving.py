@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from pump import record
+from pump.board import CAUSE_POWER
 from pump.journal import SEGMENT_RECORDS, Journal, segment_name
 from pumpctl.archive import Archive
 from pumpctl.archiving import pull_into
@@ -86,6 +87,16 @@ def test_pulling_twice_changes_nothing(archive, archive_path):
     assert (found.new, found.began) == (0, False)
     assert stored(archive) == [(sim.board.unique_id, 1, journal_of(sim))]
     assert len(archive_path.read_bytes()) == len(before)
+
+
+@pytest.mark.requirement("J-05")
+def test_the_pump_is_told_what_the_archive_has_so_that_it_warns_of_nothing_after_a_reset(archive):
+    sim = a_pump(24)
+    pulled(archive, sim)
+    sim.boot(CAUSE_POWER)
+    assert sim.app.journal.unpulled() == len(records(sim))
+    found, _ = pulled(archive, sim)
+    assert (found.new < 10, sim.app.journal.unpulled()) == (True, 0)
 
 
 @pytest.mark.parametrize("cut_at", [1, 2, 3, 4, 7])

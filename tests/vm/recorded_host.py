@@ -64,11 +64,13 @@ class Host:
         return self.ask("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=confirm)
 
     def pull(self):
-        """Reads the journal on from where the last pull ended."""
+        """Reads the journal on from where the last pull ended, and tells the pump so."""
         while True:
             reply = self.do("log", **{"from": len(self.records), "max": protocol.RECORDS_MAX})
             raw = binascii.a2b_base64(reply["records"])
             if not raw:
+                self.do("pulled", next=len(self.records), chain=record.chain_of(self.records[-1]).hex())
+                self.refused("bad_value", "pulled", next=len(self.records), chain="00" * record.CHAIN_SIZE)
                 return
             self.records += [raw[at:at + record.SIZE] for at in range(0, len(raw), record.SIZE)]
 

@@ -9,7 +9,8 @@ from pump import protocol
 DIGEST = "0123456789abcdef" * 4
 REQUESTS = (
     {"do": "hello"}, {"do": "status"}, {"do": "document", "kind": "program", "at": 0},
-    {"do": "log", "from": 3, "max": 2}, {"do": "clock", "utc_ms": 1774566000000},
+    {"do": "log", "from": 3, "max": 2}, {"do": "pulled", "next": 4, "chain": DIGEST[:16]},
+    {"do": "clock", "utc_ms": 1774566000000},
     {"do": "stage", "kind": "rig", "at": 0, "data": "eyJ2IjoxfQ=="},
     {"do": "stage", "kind": "program", "at": 3, "data": "AAEC/w=="},
     {"do": "commit", "kind": "program", "digest": DIGEST, "confirm": 0},
