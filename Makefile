@@ -19,7 +19,7 @@ trace: $(READY)           ## which test proves which requirement; fails where on
 	@$(BIN)/python -m tests.trace
 
 bench: $(READY)           ## the figures of the README, measured on this machine
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python -m tests.bench.bench
 
 deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0: the firmware onto a Pico that runs MicroPython 1.28 or later
 	$(BIN)/python -m pumpctl.firmware_image out/firmware

@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.journals import journals
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 EXAMPLES = ROOT / "host_tools" / "examples"
@@ -63,6 +65,7 @@ def main():
         folder = Path(name)
         simulated_year(folder)
         command_line(folder)
+        journals(folder, line)
 
 
 if __name__ == "__main__":
