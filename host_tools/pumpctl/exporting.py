@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -35,19 +35,22 @@ def write_csv(rows: Iterable[Row], file: IO[bytes]) -> int:
                 row[place] = FLAG_TEXTS[row[place]]
             yield row
 
-    return _lines(file, lambda out: _csv(written(written_times(rows)), out))
-
-
-def _csv(rows: Iterable[Row], out: IO[str]) -> int:
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    return _counted(rows, writer.writerow)
+    out = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        return _counted(written(written_times(rows)), writer.writerow)
+    finally:
+        out.flush()
+        out.detach()                                 # the file below it stays open
 
 
 def write_jsonl(rows: Iterable[Row], file: IO[bytes]) -> int:
     """One JSON object a record, without the columns that do not belong to it; returns how many."""
-    return _lines(file, lambda out: _counted(written_times(rows),
-                                             lambda row: out.write(json.dumps(as_dict(row)) + "\n")))
+    import msgspec  # several times as fast as the json module
+
+    encode = msgspec.json.Encoder().encode
+    return _counted(written_times(rows), lambda row: file.write(encode(as_dict(row)) + b"\n"))
 
 
 def write_parquet(rows: Iterable[Row], file: IO[bytes]) -> int:
@@ -90,18 +93,6 @@ def export(rows: Iterable[Row], form: str, path: Path) -> int:
             return FORMS[form](rows, file)
     except OSError as error:
         raise HostError(f"cannot write {path}: {error.strerror}", "choose another place")
-
-
-def _lines(file: IO[bytes], write: Callable[[IO[str]], int]) -> int:
-    """Lends a text file over `file`, which stays open."""
-    import io
-
-    out = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    try:
-        return write(out)
-    finally:
-        out.flush()
-        out.detach()
 
 
 def _counted(rows: Iterable[Row], take: Callable[[Row], object]) -> int:
