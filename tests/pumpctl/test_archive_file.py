@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from pump import record
 from pumpctl import archive_file
 from pumpctl.archive import Archive
 from pumpctl.archive_file import SCHEMA_VERSION, ArchiveError
@@ -150,6 +151,22 @@ def test_pulls_at_the_same_time_lose_and_mix_nothing(archive_path):
         assert len(archive.journals()) == 3
     assert found == {sim.board.unique_id: b"".join(records(sim)) for sim in sims}
     assert all(prove(raw, pump).is_good for pump, raw in found.items())
+
+
+def test_two_pulls_that_both_find_nothing_begin_one_journal(archive_path):
+    sim = a_pump()
+    parts = records(sim)
+    with Archive(archive_path, for_writing=True) as one, Archive(archive_path, for_writing=True) as other:
+        one.meet(sim.board.unique_id, "bench", "simulator")
+        known = other.journals(sim.board.unique_id)
+        first = one.begin(sim.board.unique_id, b"".join(parts[:20]), known)
+        assert other.begin(sim.board.unique_id, b"".join(parts[:30]), known) == first
+        one.append(first, b"".join(parts[20:]))
+        assert [stored.count for stored in other.journals()] == [len(parts)]
+        other_part = record.seal((len(parts) - 1, *record.header(parts[-1])[1:]), b"other", b"12345678")
+        with pytest.raises(ArchiveError, match="another pull has put other records"):
+            other.append(first, other_part)
+        assert one.raw(first) == b"".join(parts)
 
 
 def test_the_users_archive_is_in_the_place_for_data(monkeypatch, tmp_path):
