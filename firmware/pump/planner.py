@@ -73,8 +73,12 @@ class Planner:
         self._backlog -= parts
 
     def settle(self):
-        """Carries on no whole step, neither missed nor too many: only a fraction still due. Only while cut."""
-        self._backlog = max(0, self._backlog) % self.ratio.den
+        """Carries on no step that was missed or too many: only a fraction still due. Only while cut.
+
+        One whole step may have been due and still on its way (DRIFT_PARTS): that one is not missed.
+        """
+        if not 0 <= self._backlog < 2 * self.ratio.den:
+            self._backlog = max(0, self._backlog) % self.ratio.den
 
     def piece_at(self, ms):
         """The piece in force at an instant of the plan; at a boundary the one that begins there."""

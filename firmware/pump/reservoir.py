@@ -5,17 +5,23 @@ MISMATCH_WARN_PERCENT = 5
 
 class Reservoir:
     def __init__(self):
-        self.filled_nl = 0            # at `filled_steps`
-        self._filled_steps = 0
+        self.filled_nl = 0            # by the last refill
+        self._level_nl = 0            # at `_level_steps`
+        self._level_steps = 0
 
     def set(self, level_nl, out_steps):
         """It holds level_nl when out_steps have gone out in all."""
         self.filled_nl = level_nl
-        self._filled_steps = out_steps
+        self._level_nl = level_nl
+        self._level_steps = out_steps
 
     def level_nl(self, out_steps, ratio):
         """nL left when out_steps have gone out in all (doses, primes, uncertain, less withdrawals); rounds down."""
-        return max(0, self.filled_nl + ratio.nl_of_steps(self._filled_steps - out_steps))
+        level_nl = self._level_nl + ratio.nl_of_steps(self._level_steps - out_steps)
+        if level_nl < 0:                # it held more than was told; what is withdrawn from now on is there all the same
+            self._level_nl = level_nl = 0
+            self._level_steps = out_steps
+        return level_nl
 
     def refill(self, added_nl, withdrawn_nl, out_steps, ratio):
         """A refill: (level after, difference of what was withdrawn from what was expected, whether above 5 %).

@@ -72,9 +72,7 @@ class Power(Fluids):
             assert 0 <= recovered <= primed_steps
             self.primed += recovered
             model.moved += recovered * step
-            lost = model.level - self.status()["reservoir_nl"]
-            assert -self.room() - 2 <= lost <= primed_steps * step + self.room() + 2, (lost, primed_steps)
-            model.uncertain += max(0, min(lost, (primed_steps - recovered) * step))
+            model.uncertain += 0 if recovered else primed_steps * step
         self.settle()
 
     def journal_boot(self, cause, newest_utc, transfer, open_bolus):

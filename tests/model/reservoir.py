@@ -12,7 +12,11 @@ class Reservoir:
 
     def level(self, out):
         """nL left when `out` has gone out in all: doses and primes, certain or not, less what was withdrawn."""
-        return max(Fraction(0), self.level_then - (out - self.out_then))
+        level = self.level_then - (out - self.out_then)
+        if level < 0:                  # it held more than was told; what comes back from now on is there
+            level = self.level_then = Fraction(0)
+            self.out_then = out
+        return level
 
     def refill(self, added, withdrawn, out):
         """Filled by `added`; `withdrawn` None: on top of what was there."""
