@@ -263,15 +263,16 @@ class Controller:
         return now_ms
 
     def _end_transfer(self, now_ms, outcome):
-        self.state = self.transfer.back_to
+        back_to = self.transfer.back_to
+        self.state = SUSPENDED if back_to == RUNNING else back_to
         missed = self.transfer.end(now_ms, outcome)
         if outcome == 0 and self._delivery.is_short(missed):
             self.fault(now_ms, alarm.UNDER_DELIVERY)
-        elif outcome == 0 and self.transfer.back_to == RUNNING:
-            self.state = SUSPENDED
-            self.resume(now_ms)
-        else:
-            self.state = SUSPENDED if self.transfer.back_to == RUNNING else self.transfer.back_to
+        elif outcome == 0 and back_to == RUNNING:
+            if self.level_nl():
+                self.resume(now_ms)
+            else:                       # the prime took the rest
+                self.fault(now_ms, alarm.RESERVOIR_EMPTY)
 
     def _alarm(self, now_ms, number, is_present):
         """Raises or ends a condition, writes it, and acts on it."""

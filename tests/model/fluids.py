@@ -54,7 +54,7 @@ class Fluids(Machine):
             self.read_journal()
             done = next(found for found in reversed(self.journal.events) if found.name == "transfer")
             assert start + length <= done.ms <= start + length + SETTLE_MS
-            model.told = [told for told in model.told if told[0] < done.ms]
+            model.told = [told for told in model.told if told[1] != "reservoir empty"]
             model.t = done.ms
             self.end_transfer(do, kind, steps, "complete", start)
             model.state = "suspended" if was == "running" else was

@@ -161,8 +161,9 @@ class Reference(Orders, Resets):
         def dose(ms):
             return self.dose_nl + line.volume(ms) + (self.bolus.volume_in(line, ms, self.ceiling) if self.bolus else 0)
 
-        assert self.empty_steps is None or dose(until) <= (self.empty_steps + 2) * self.step, "went on when empty"
-        if goal is None or dose(until) < goal:
+        reached = dose(until) if goal is None else min(goal, dose(until))
+        assert self.empty_steps is None or reached <= (self.empty_steps + 2) * self.step, "went on when empty"
+        if reached != goal:
             return None
         low, high = line.start, until
         while high - low > 1:

@@ -113,6 +113,29 @@ def test_a_prime_has_an_account_of_its_own_and_the_schedule_goes_on_after_it():
     assert status["bolus_nl"] == 5_000
 
 
+@pytest.mark.requirement("A-01")
+def test_a_prime_in_a_run_that_takes_the_rest_of_the_reservoir_stops_as_empty():
+    pump = running_pump(rig=RIG | {"reservoir_nl": 1_000_000}, document=CONTINUOUS)
+    pump.run_for(HOUR_MS)                              # 964 uL are left
+    ask(pump, "prime", volume_nl=1_000_000)
+    pump.run_for(HOUR_MS)
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"], status["reservoir_nl"]) == ("fault", "reservoir empty", 0)
+    ask(pump, "refill", added_nl=1_000_000, withdrawn_nl=-1)
+    ask(pump, "ack")
+    ask(pump, "start")
+
+
+@pytest.mark.requirement("A-04")
+def test_what_is_withdrawn_into_a_reservoir_that_held_more_than_was_told_is_there():
+    pump = ready_pump(rig=RIG | {"reservoir_nl": 1_000_000}, document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=1_500_000)            # half a millilitre more than it held by the count
+    pump.run_for(HOUR_MS)
+    ask(pump, "withdraw", volume_nl=200_000)
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["reservoir_nl"] == 200_000
+
+
 @pytest.mark.requirement("D-06")
 def test_a_dose_after_priming_is_a_whole_dose():
     pump = ready_pump(document=CONTINUOUS)

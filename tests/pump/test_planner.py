@@ -130,3 +130,20 @@ def test_a_late_start_catches_up_at_the_motors_highest_rate():
     assert interval == 312_500                                         # 125e6 / 400
     # Step n is due at 10 n ms and made at 1000 + 2.5 n ms: level at n = 133.3
     assert count == 133
+
+
+@pytest.mark.requirement("D-01")
+@pytest.mark.parametrize("counted, due_after", [
+    (10, 11),                                          # level
+    (9, 11),                                           # a step on its way when the motor was halted still comes
+    (8, 9),                                            # two are missing: given up, and only the fraction is kept
+    (12, 13),                                          # too many: nothing is held back
+])
+def test_after_an_acknowledged_fault_only_what_was_missed_is_given_up(counted, due_after):
+    ratio = StepRatio(320_000_000, 3200)               # 100 nL a step; 36 uL/h: one in 10 s
+    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner.begin(0, Pieces([(3_600_000, 36_000)], ratio.num), 0)
+    planner.cut(105_000, counted)                      # 10.5 steps are due
+    planner.settle()
+    planner.begin(200_000, Pieces([(3_600_000, 36_000)], ratio.num), counted)
+    assert planner.due_steps(205_000 if counted < 12 else 210_000) == due_after
