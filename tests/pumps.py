@@ -6,7 +6,8 @@ import json
 from pump import protocol, record
 from pumpsim import SimPump
 
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 START_UTC_MS = 1_774_566_000_000           # 2026-03-27T00:00 Europe/Berlin, a Friday
 
@@ -34,6 +35,10 @@ def program(plans=(CIRCADIAN,), days=(0,) * 7, zone=BERLIN, name="test program",
             "days": list(days), "plans": triples, "boluses": [], "periodic": [], "on_demand": [], "limits": NO_LIMITS,
             "soft_limits": NO_LIMITS, "ends": {"after_s": 0, "volume_nl": 0}, "low_nl": 0, "minimum_nl_per_h": 0,
             "resume": "stopped"} | more
+
+
+CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: 360 steps an hour, one in 10 s
+HOST_BOLUS = {"volume_nl": 50_000, "over_s": 600, "confirm": 0}        # 500 steps in 10 min
 
 
 def body_of(document):

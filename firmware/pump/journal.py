@@ -115,16 +115,6 @@ class Journal:
         return self._storage.read_part(segment_name(seq // SEGMENT_RECORDS), within * record.SIZE,
                                        count * record.SIZE)
 
-    def last_of(self, events):
-        """The newest record whose event is in `events`, or None. Walks back; meant for boot."""
-        seq = self.next_seq
-        while seq > self.first_seq:
-            seq -= 1
-            raw = self.read(seq, 1)
-            if record.is_whole(raw) and record.header(raw)[7] in events:
-                return raw
-        return None
-
     def _count_stored(self, number):
         count = self._storage.size(segment_name(number)) // record.SIZE
         return number * SEGMENT_RECORDS + min(count, SEGMENT_RECORDS)

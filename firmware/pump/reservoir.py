@@ -18,7 +18,7 @@ class Reservoir:
     def level_nl(self, out_steps, ratio):
         """nL left when out_steps have gone out in all (doses, primes, uncertain, less withdrawals); rounds down."""
         level_nl = self._level_nl + ratio.nl_of_steps(self._level_steps - out_steps)
-        if level_nl < 0:                # it held more than was told; what is withdrawn from now on is there all the same
+        if level_nl < 0:                # it held more than was told: what is withdrawn from now on is there
             self._level_nl = level_nl = 0
             self._level_steps = out_steps
         return level_nl

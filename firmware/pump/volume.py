@@ -37,10 +37,6 @@ class StepRatio:
         """Whole steps in `nl` nanolitres, rounded down."""
         return self.steps_of_grains(nl * GRAINS_PER_NL)
 
-    def pl_of_steps(self, steps):
-        """Picolitres that `steps` steps move, rounded down."""
-        return steps * self.pl_per_rev // self.steps_per_rev
-
     def nl_of_steps(self, steps):
         """Nanolitres that `steps` steps move, rounded down."""
         return steps * self.pl_per_rev // (self.steps_per_rev * 1000)

@@ -15,10 +15,10 @@ class Alarms:
 
     def come(self, name):
         """The cause is there; True where that is news."""
-        if name in MOMENTS:
-            is_news = name not in self.unseen
-        else:
-            is_news = name not in self.present
+        if name in self.present:
+            return False
+        is_news = name not in MOMENTS or name not in self.unseen
+        if name not in MOMENTS:
             self.present.add(name)
         self.shown.add(name)
         self.unseen.add(name)

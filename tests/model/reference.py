@@ -212,19 +212,14 @@ class Reference(Orders, Resets):
         """What is due at this instant: what ends first, then what begins. `room`: nL/h under the ceiling."""
         end, goal = self.trial_end(), self._goal()
         if (end is not None and self.t >= end) or (goal is not None and self.dose_nl >= goal):
-            self._appointments(is_over=True)
-            self.finish("interrupted", "stopped")
-            self.note("stop", "program ended")
-            self.alarm("program ended")
-            self.forget()
+            self._end_trial(0 if end is not None and self.t >= end else self._quarter_step_ms(self.ceiling - room))
             return
         if self.auto_off_ms() is not None and self.t >= self.auto_off_ms():
             self.fault("auto-off")
             return
         if self.bolus and self.bolus.done >= self.bolus.volume:
             dose, self.bolus = self.bolus, None
-            slack = int(self.step / 4 * HOUR_MS / max(1, min(dose.rate, room)))
-            self.note_bolus(dose, "complete", steps=dose.steps, slack_ms=slack)
+            self.note_bolus(dose, "complete", steps=dose.steps, slack_ms=self._quarter_step_ms(min(dose.rate, room)))
             self.boluses += dose.steps
         if self.temporary and self.temporary.end <= self.t:
             self.temporary = None
@@ -233,6 +228,20 @@ class Reference(Orders, Resets):
             volume, over, every = self.document["periodic"]
             self.periodic_ms += every * 1000
             self.request("periodic", volume, over)
+
+    def _quarter_step_ms(self, rate):
+        """The pump may stray from a ramp, or from a bolus that creeps under the ceiling, by so much time."""
+        return int(self.step / 4 * HOUR_MS / max(1, rate))
+
+    def _end_trial(self, slack_ms):
+        first = len(self.events)
+        self._appointments(is_over=True)
+        self.finish("interrupted", "stopped")
+        self.note("stop", "program ended")
+        self.alarm("program ended")
+        self.forget()
+        for event in self.events[first:]:
+            event.slack_ms = slack_ms
 
     def _appointments(self, is_over=False):
         utc = self.t + self.offset

@@ -16,10 +16,9 @@ from pump.board import (
     PATTERN_MEDIUM,
     PATTERN_RUNNING,
 )
-from tests.pumps import DAY_MS, HOUR_MS, RIG, ask, events, program, refused, running_pump
+from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, RIG, ask, events, program, refused, running_pump
 
 NUMBERS = range(1, len(TABLE))
-CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: one step of 100 nL in 10 s
 
 
 def seen(pump):

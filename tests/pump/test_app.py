@@ -4,9 +4,7 @@ import pytest
 
 from pump.app import App
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, refused, running_pump, send
-
-CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: 360 steps/h, one in 10 s
+from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, refused, running_pump, send
 
 
 @pytest.mark.requirement("J-02")

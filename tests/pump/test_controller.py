@@ -6,6 +6,7 @@ from pump.board import PATTERN_HIGH, PATTERN_MEDIUM, PATTERN_RUNNING, PATTERN_ST
 from pumpsim import SimPump
 from tests.pumps import (
     BERLIN,
+    CONTINUOUS,
     DAY_MS,
     HOUR_MS,
     RIG,
@@ -18,8 +19,6 @@ from tests.pumps import (
     refused,
     running_pump,
 )
-
-CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: 360 steps/h, one in 10 s
 
 
 def state(pump):

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from pump.forecast import boluses_half_nl, empty_after_ms
 from pump.program import Program
 from pump.rig import Rig
-from tests.pumps import BERLIN, RIG, START_UTC_MS, body_of, program
+from tests.pumps import BERLIN, MINUTE_MS, RIG, START_UTC_MS, body_of, program
 
 pytestmark = pytest.mark.requirement("A-04")
 
-MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 UTC = {"name": "UTC", "first_offset_min": 0, "changes": []}

@@ -120,14 +120,6 @@ def test_reading_stops_at_a_segments_end_and_takes_up_in_the_next():
     assert segment_name(1) == "j.00001"
 
 
-def test_last_of_finds_the_newest_record_of_its_kind():
-    journal = journal_of(20)
-    journal.append((*HEAD[:6], record.EVENT_CLOCK, *HEAD[7:]), struct.pack(record.CLOCK, 1, 2))
-    assert record.seq_of(journal.last_of(record.DOSE_EVENTS)) == 19
-    assert record.seq_of(journal.last_of((record.EVENT_CLOCK,))) == 20
-    assert journal.last_of((record.EVENT_FAULT,)) is None
-
-
 @pytest.mark.requirement("J-04")
 def test_a_removed_or_changed_record_breaks_the_chain():
     journal = journal_of(10)

@@ -7,9 +7,8 @@ from pump.appointments import Appointments
 from pump.board import CAUSE_POWER
 from pump.boluses import DENIALS
 from pump.zone import Zone
-from tests.pumps import DAY_MS, HOUR_MS, START_UTC_MS, ask, program, push, ready_pump, records, running_pump
+from tests.pumps import DAY_MS, HOUR_MS, MINUTE_MS, START_UTC_MS, ask, program, push, ready_pump, records, running_pump
 
-MINUTE_MS = 60_000
 DAILY = [480, 127, 50_000, 600, 0]                     # 08:00, 50 uL over 10 min
 MIDNIGHT_MIN = START_UTC_MS // MINUTE_MS               # 2026-03-27T00:00 Europe/Berlin
 

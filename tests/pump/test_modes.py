@@ -4,8 +4,10 @@ import pytest
 
 from pump.board import CAUSE_POWER
 from tests.pumps import (
+    CONTINUOUS,
     DAY_MS,
     HOUR_MS,
+    MINUTE_MS,
     RIG,
     START_UTC_MS,
     ask,
@@ -16,9 +18,6 @@ from tests.pumps import (
     refused,
     running_pump,
 )
-
-MINUTE_MS = 60_000
-CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: one step of 100 nL in 10 s
 
 
 def steps(pump):

@@ -8,11 +8,9 @@ from pump import alarms, bolus, record
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON, INPUT_STALL
 from pumpsim import SimPump
 from tests.protocol_page import table
-from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, program, push, records, refused
+from tests.pumps import HOST_BOLUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, push, records, refused
 
-MINUTE_MS = 60_000
 DOCUMENT = program(plans=[[0, 36_000, 600, 50_000]], resume="basal")
-HOST_BOLUS = {"volume_nl": 50_000, "over_s": 600, "confirm": 0}
 
 
 class Story:

@@ -14,8 +14,11 @@ from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
 from tests.pumps import (
     BERLIN,
+    CONTINUOUS,
     DAY_MS,
+    HOST_BOLUS,
     HOUR_MS,
+    MINUTE_MS,
     RIG,
     START_UTC_MS,
     ask,
@@ -31,17 +34,13 @@ from tests.pumps import (
     send,
 )
 
-MINUTE_MS = 60_000
-CONTINUOUS = program(plans=[[0, 36_000]])              # 36 uL/h: one step of 100 nL in 10 s
-BOLUS = {"volume_nl": 50_000, "over_s": 600, "confirm": 0}
-
 
 @pytest.mark.requirement("D-06")
 def test_a_dose_after_priming_is_not_shortened_by_the_prime():
     pump = running_pump(document=CONTINUOUS)
     ask(pump, "prime", volume_nl=500_000)
     pump.run_for(2 * MINUTE_MS)
-    ask(pump, "bolus", **BOLUS)
+    ask(pump, "bolus", **HOST_BOLUS)
     pump.run_for(20 * MINUTE_MS)
     assert ask(pump, "status")["bolus_nl"] == 50_000
 
@@ -49,7 +48,7 @@ def test_a_dose_after_priming_is_not_shortened_by_the_prime():
 @pytest.mark.requirement("D-06")
 def test_an_interrupted_bolus_does_not_resume_after_a_prime():
     pump = running_pump(document=CONTINUOUS)
-    ask(pump, "bolus", **BOLUS)
+    ask(pump, "bolus", **HOST_BOLUS)
     pump.run_for(MINUTE_MS)
     ask(pump, "prime", volume_nl=500_000)
     pump.run_for(HOUR_MS)
@@ -74,7 +73,7 @@ def test_a_bolus_does_not_continue_after_a_failure(cause):
     pump = ready_pump(document=program(plans=[[0, 36_000]], resume="basal"))
     pump.rtc.fit()
     ask(pump, "start")
-    ask(pump, "bolus", **BOLUS)
+    ask(pump, "bolus", **HOST_BOLUS)
     pump.run_for(MINUTE_MS)
     pump.boot(cause)
     before = ask(pump, "status")["steps"]
@@ -163,7 +162,7 @@ def test_a_zone_change_duplicates_no_record():
 def test_the_reservoir_follows_what_was_delivered_not_the_programmed_rate():
     pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
     pump.run_for(10 * HOUR_MS)
-    ask(pump, "bolus", **BOLUS)
+    ask(pump, "bolus", **HOST_BOLUS)
     pump.run_for(10 * HOUR_MS + 1)
     ask(pump, "suspend")
     pump.run_for(10 * DAY_MS)

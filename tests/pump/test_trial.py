@@ -4,9 +4,7 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from tests.pumps import HOUR_MS, START_UTC_MS, ask, events, program, push, ready_pump
-
-MINUTE_MS = 60_000
+from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, events, program, push, ready_pump
 
 
 def started(ends):

@@ -19,7 +19,7 @@ def test_a_grain_is_one_nanolitre_per_hour_for_one_millisecond():
 def test_ratio_of_a_syringe():
     ratio = StepRatio(330_259_000, 3200)
     assert ratio.nl_of_steps(3200) == 330_259                  # one revolution: 330,259,000 pL
-    assert ratio.pl_of_steps(1) == 103_205                     # 330,259,000 / 3200 = 103,205.9, rounded down
+    assert ratio.nl_of_steps(1) == 103                         # 330,259 / 3200 = 103.2 nL, rounded down
     assert ratio.steps_of_grains(330_259_000 * 3600) == 3200
     assert ratio.steps_of_grains(330_259_000 * 3600 - 1) == 3199
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from pump import record
-from tests.pumps import DAY_MS, RIG, START_UTC_MS, program, running_pump
+from tests.pumps import DAY_MS, RIG, START_UTC_MS, ask, events, program, running_pump
 
 # Independent of the pump: programmed volume since the start in nL*ms/h, walked minute by minute in local time
 SPRING, AUTUMN = 29_579_100, 29_881_500                # 2026-03-29T01:00Z, 2026-10-25T01:00Z, minutes since 1970
@@ -54,8 +53,7 @@ def test_a_year_stays_within_one_step():
     assert wrong == []
     assert model["checked"] > 100_000
     assert 0 <= due_in_steps(365 * DAY_MS * 125_000) - model["steps"] <= 1
-    confirmed_steps, programmed_pl, _, _, uncertain_steps = record.data_of(
-        pump.app.journal.last_of(record.DOSE_EVENTS), record.DOSE)
+    _, _, (confirmed_steps, programmed_pl, *_) = [event for event in events(pump) if event[0] in ("rate", "day")][-1]
     assert confirmed_steps == model["steps"]           # the year ends at a local midnight, with a record
     assert programmed_pl == model["volume"] * 1000 // 3_600_000
-    assert uncertain_steps == 0
+    assert ask(pump, "status")["uncertain_nl"] == 0
