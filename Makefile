@@ -1,9 +1,10 @@
 # Everything runs in .venv, made on first use. Needs Python 3.11+, make and git; no compiler.
 PYTHON ?= python3
 BIN := .venv/bin
+EXAMPLES ?= 200
 READY := .venv/ready
 
-.PHONY: demo test prove trace bench deploy emulate test-emulator clean
+.PHONY: demo test prove model trace bench deploy emulate test-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -14,6 +15,9 @@ test: $(READY)            ## all tests; those on the emulated Pico need firmware
 
 prove: $(READY)           ## the power cut at every flash operation of a simulated day: nothing lost, nothing repeated
 	@$(BIN)/python -m pumpsim prove
+
+model: $(READY)           ## make model EXAMPLES=200: the pump against its model for many stories of 30 simulated days and more
+	@$(BIN)/python -m tests.model --examples $(EXAMPLES)
 
 trace: $(READY)           ## which test proves which requirement; fails where one of T, D, B, L, A has none
 	@$(BIN)/python -m tests.trace
