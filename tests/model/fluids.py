@@ -98,7 +98,7 @@ class Fluids(Machine):
     def end_transfer(self, do, kind, steps, phase, start):
         model = self.model
         model.note("transfer", kind, phase)
-        self.transfers.append((start, self.pump.now_ms))
+        self.transfers.append((start, model.t))
         self.primed += steps if do == "prime" else 0
         self.withdrawn += steps if do == "withdraw" else 0
         model.moved += steps * model.step * (1 if do == "prime" else -1)

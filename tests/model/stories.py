@@ -40,5 +40,5 @@ class PumpStories(Commands, Faults, Power):
             self.resume()
 
 
-EXAMPLES = 12                  # stories of `make test`
+EXAMPLES = 40                  # stories of `make test`
 STEPS = 40                     # of one story, at most
