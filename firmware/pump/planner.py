@@ -75,9 +75,10 @@ class Planner:
     def settle(self):
         """Carries on no step that was missed or too many: only a fraction still due. Only while cut.
 
-        One whole step may have been due and still on its way (DRIFT_PARTS): that one is not missed.
+        One whole step may have been due and still on its way (DRIFT_PARTS): that one is not missed. And where a bolus
+        ended early the fraction of a step that was dropped may already have been made: the basal rate owes it.
         """
-        if not 0 <= self._backlog < 2 * self.ratio.den:
+        if not -self.ratio.den < self._backlog < 2 * self.ratio.den:
             self._backlog = max(0, self._backlog) % self.ratio.den
 
     def piece_at(self, ms):

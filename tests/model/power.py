@@ -18,6 +18,18 @@ class Power(Fluids):
     def reset(self, cause, off_ms):
         self.cut(cause, off_ms)
 
+    @rule(cause=causes, is_by_host=st.booleans(), ms=st.sampled_from([0, 1000, 20 * MINUTE_MS]))
+    def reset_after_a_bolus(self, cause, is_by_host, ms):
+        """The lockout lasts over it, and the bolus is not taken up again (T-05, P-04)."""
+        if is_by_host:
+            self.host_bolus(50_000, 600)
+        else:
+            self.on_demand_bolus()
+        self.wait(ms)
+        self.cut(cause, 0)
+        self.get_going()
+        self.on_demand_bolus()
+
     @rule()
     def stop_the_oscillator(self):
         """The battery of the clock is empty: its time is worth nothing at the next reset (T-07)."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump.board import CAUSE_POWER
+from pump.board import CAUSE_POWER, INPUT_STALL
 from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, program, ready_pump, refused, running_pump
 
 
@@ -33,6 +33,25 @@ def test_after_an_acknowledged_count_the_schedule_goes_on_from_it(extra, reason)
     ask(pump, "start")
     pump.run_for(HOUR_MS + 1)
     assert ask(pump, "status")["steps"] == status["steps"] + 360       # nothing made up for, nothing caught up
+
+
+@pytest.mark.requirement("D-02")
+def test_boluses_that_faults_cut_short_add_up_to_no_step_too_many():
+    # A bolus of 10 steps in 95 s over a basal rate of one in 10 s: after 14 s 1.4 + 1.47 steps are due, two made, and
+    # one of them is the bolus's. What is left of the other, 0.4 due and 0.6 ahead, is kept over the fault each time.
+    pump = running_pump(document=program(plans=[[0, 36_000]]))
+    for _ in range(10):
+        ask(pump, "bolus", volume_nl=1_000, over_s=95, confirm=0)
+        pump.run_for(14_000)
+        pump.board.inputs.level = INPUT_STALL
+        pump.poll()
+        pump.board.inputs.level = 0
+        pump.poll()
+        ask(pump, "ack")
+        ask(pump, "start")
+    status = ask(pump, "status")
+    assert status["bolus_nl"] == 1_000
+    assert status["steps"] in (10 + 14, 10 + 13)        # 140 s of the basal rate
 
 
 @pytest.mark.requirement("A-03")
