@@ -54,6 +54,7 @@ class Recall:
         self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
         self._boot_newest_ms = 0
         self._later_ms = 0
+        self._boot_after = None       # boot number of the record after the one at hand
         seq = journal.next_seq
         stop = max(journal.first_seq, seq - SEARCH_MAX)
         while seq > stop:
@@ -69,8 +70,8 @@ class Recall:
         """One record, newest first; False when enough has been seen."""
         event, code = head[7], head[10]
         utc_ms = head[1] * 1000 + head[3] if head[1] else 0
-        is_newest = not self._seen
-        if is_newest:
+        after, self._boot_after = self._boot_after, head[6]
+        if after is None:
             self.boot = head[6] + 1
             self.last_utc_ms = utc_ms
         if event not in self._seen:
@@ -90,13 +91,14 @@ class Recall:
             self._take_transfer(raw, code)
         elif event == record.EVENT_CLOCK:
             old_ms, new_ms = record.data_of(raw, record.CLOCK)
-            if old_ms:
+            if old_ms and head[6] == after:
                 self._shift_ms += new_ms - old_ms
-                if is_newest:           # nobody knows whether the battery-backed clock was set before the power went
-                    self._shift_ms = max(0, self._shift_ms)
+            elif old_ms:                # nobody knows whether the battery-backed clock was set before the power went
+                self._shift_ms += max(0, new_ms - old_ms)
+                if after is None:
                     self.last_utc_ms = min(old_ms, new_ms)
         found_all = self.accounts_then is not None and self._levels_dated and record.EVENT_ALARM in self._seen
-        return not (found_all and self.dose and utc_ms and ms < -DAY_MS)
+        return not (found_all and event in record.DOSE_EVENTS and utc_ms and ms < -DAY_MS)
 
     def _take_newest(self, raw, event):
         if event == record.EVENT_ACCOUNTS:

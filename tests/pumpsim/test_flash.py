@@ -3,6 +3,7 @@
 import pytest
 
 from pumpsim.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, SimStorage
+from pumpsim.prover.chip import ListingFlash
 
 
 def test_programming_only_clears_bits():
@@ -40,3 +41,33 @@ def test_a_full_chip_is_an_oserror_and_keeps_what_it_has():
         for _ in range(10):
             storage.append("big", b"x" * 200_000)
     assert storage.read("kept") == b"k" * 1000
+
+
+def test_faults_say_nothing_change_nothing_and_end():
+    flash = NorFlash()
+    flash.prog(None, 3, 0, b"\x5a" * PAGE_SIZE)
+    flash.fail_erase(3)
+    flash.fail_program(3)
+    assert flash.erase(None, 3) == flash.prog(None, 3, 0, b"\x00" * PAGE_SIZE) == 0
+    assert flash.read(None, 3, 0, PAGE_SIZE) == b"\x5a" * PAGE_SIZE
+    flash.corrupt_reads(3)
+    wrong = int.from_bytes(flash.read(None, 3, 0, PAGE_SIZE)) ^ int.from_bytes(b"\x5a" * PAGE_SIZE)
+    assert wrong.bit_count() == 1
+    assert flash.read(None, 4, 0, 4) == b"\xff" * 4
+    flash.heal()
+    assert flash.read(None, 3, 0, PAGE_SIZE) == b"\x5a" * PAGE_SIZE
+    flash.erase(None, 3)
+    assert flash.used_sectors() == []
+
+
+def test_a_formatting_that_was_cut_anywhere_is_done_again():
+    chip = ListingFlash()
+    SimStorage(chip).write("kept", b"k" * 2000)
+    image = bytearray(NorFlash().image)
+    for operation in chip.operations:
+        torn = NorFlash(image)
+        torn.image[operation.at:operation.at + 100] = bytes(100)        # the power went in the middle of this one
+        for found in (SimStorage(NorFlash(image)), SimStorage(torn)):
+            assert found.names() in ([], ["kept"])
+        operation.apply(image)
+    assert SimStorage(NorFlash(image)).read("kept") == b"k" * 2000

@@ -52,7 +52,7 @@ def cut_of_stage(stage, image, at, way, dice):
     levels = tuple(level + before - out_nl(later) for level, before in moment.known.levels)
     return Cut(image, moment.now_ms, moment.rtc_offset_ms, moment.known, _records(witness, moment.known),
                witness.written_ms, doses, primes, withdrawn, levels,
-               lambda ms: plant.split(plant.edges_at(min(ms, moment.now_ms)))[DOSE], story)
+               lambda ms: plant.split(plant.edges_at(ms))[DOSE] if ms < moment.now_ms else doses[1], story)
 
 
 def cut_of_recovery(cut, recovery, image, at, dice):
@@ -60,11 +60,16 @@ def cut_of_recovery(cut, recovery, image, at, dice):
     moment, plant, witness = recovery.witness.moments[at], recovery.plant, recovery.witness
     story = torn(image, recovery.chip.operations[at], TORN, dice)
     low, high = moment.steps[DOSE], moment.later_steps[DOSE]
+
+    def doses_at(ms):
+        if ms < cut.ms:
+            return cut.doses_at(ms)
+        return cut.doses[1] + (plant.edges_at(ms) if ms < moment.now_ms else high)
+
     return Cut(image, moment.now_ms, moment.rtc_offset_ms, moment.known, _records(witness, moment.known),
                witness.written_ms, (cut.doses[0] + low, cut.doses[1] + high), cut.primes, cut.withdrawn,
                tuple(level - steps * NL_PER_STEP for level in cut.levels for steps in (low, high)),
-               lambda ms: cut.doses_at(min(ms, cut.ms)) + plant.edges_at(min(ms, moment.now_ms)),
-               f"{cut.story}; then {story}")
+               doses_at, f"{cut.story}; then {story}")
 
 
 def _records(witness, known):

@@ -87,6 +87,7 @@ def _changes(stage):
 def _interruptions(stage):
     """Alarms that end a bolus or latch a fault, and a power cut in the middle of a bolus."""
     stage.until("17:00")
+    stage.refused("bad_state", "start")
     stage.do("bolus", volume_nl=200_000, over_s=3600, confirm=0)
     stage.until("17:10")
     stage.supply(2_900)

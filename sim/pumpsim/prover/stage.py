@@ -9,7 +9,7 @@ from pumpsim.flash import SimStorage
 from pumpsim.long_journal import write_journal
 from pumpsim.prover.chip import ListingFlash
 from pumpsim.prover.documents import NL_PER_STEP, body_of, digest_of, out_nl
-from pumpsim.prover.host import Host
+from pumpsim.prover.host import Host, RefusedError
 from pumpsim.prover.plant import PRIME, WITHDRAWAL, Plant
 from pumpsim.prover.witness import Witness, WitnessedStorage
 from pumpsim.world import World
@@ -47,6 +47,17 @@ class Stage:
         reply = self._host.do(name, **fields)
         self.pull()
         return reply
+
+    def refused(self, code, name, **fields):
+        """A request that must be refused with this code."""
+        try:
+            self.do(name, **fields)
+        except RefusedError as error:
+            if str(error) != code:
+                raise
+            self.pull()
+        else:
+            raise ValueError(f"{name} must be refused as {code}")
 
     def pull(self):
         self.witness.told(self._host.pull())
