@@ -100,6 +100,14 @@ class Alarms:
             self.shown &= ~bit
         return True
 
+    def first_change(self, present, mask):
+        """The lowest number in `mask` whose cause is otherwise in the mask `present` than it was; 0 for none."""
+        changed = (present ^ self.present) & mask
+        for number in range(1, len(TABLE)):
+            if changed >> number & 1:
+                return number
+        return 0
+
     def acknowledge(self):
         """The operator has seen them all; True where there was something to acknowledge. Those still present stay."""
         news = self.unacknowledged != 0

@@ -8,10 +8,10 @@ from pump import alarms, reasons, record
 from pump import board as contract
 from pump.alarms import Alarms
 from pump.boot import boot
-from pump.button import CLICK, HOLD, Button
+from pump.button import CLICK, NOTHING, Button
 from pump.chronicle import Chronicle
 from pump.clock import PumpClock
-from pump.controller import RUNNING, SUSPENDED, Controller
+from pump.controller import RUNNING, STOPPED, SUSPENDED, Controller
 from pump.delivery import Delivery
 from pump.desk import Desk
 from pump.errors import PumpError
@@ -72,7 +72,9 @@ class App:
         self._button = Button()
         self._lines = LineReader(board.link)
         self._desk = Desk(self)
-        self._shown = None
+        self._shown = None              # alarms, and the state, that the pattern was chosen for
+        self._state_shown = None
+        self._pattern = None
         try:
             boot(self)
         except OSError:
@@ -86,11 +88,15 @@ class App:
             self.board.clock.sleep_ms(min(self.poll(), SLEEP_MS))
 
     def poll(self):
-        """Does all that is due and answers what was asked; returns ms until something is due again by itself."""
+        """Does all that is due and answers what was asked; returns ms until something is due again by itself.
+
+        Allocates nothing where nothing is due, asked or stepped: no garbage is left that would have to be collected.
+        """
         now_ms = self.clock.advance()
-        next_ms = self._guarded(self.controller.advance, now_ms)
-        if self._guarded(self._hear, now_ms):
-            next_ms = self._guarded(self.controller.advance, now_ms)
+        next_ms = self._advance(now_ms)
+        if self._hear(now_ms):
+            self.controller.wake()
+            next_ms = self._advance(now_ms)
         button_ms = self._button.next_ms(now_ms)
         if button_ms is not None:
             next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
@@ -98,15 +104,20 @@ class App:
         self.board.watchdog.feed()
         return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
 
-    def _guarded(self, do, now_ms):
-        """Runs one part of a poll; whatever it raises: motor off, reason kept, the host still answered (P-05)."""
+    def _advance(self, now_ms):
+        """The ms of the controller's next need, None for none or where it failed."""
         try:
-            return do(now_ms)
-        except OSError:
-            self.storage_fault(now_ms)
+            return self.controller.advance(now_ms)
         except Exception as error:
-            self.firmware_error(now_ms, error)
+            self._failed(now_ms, error)
         return None
+
+    def _failed(self, now_ms, error):
+        """Whatever a part of a poll raised: motor off, reason kept, the host still answered (P-05)."""
+        if isinstance(error, OSError):
+            self.storage_fault(now_ms)
+        else:
+            self.firmware_error(now_ms, error)
 
     def storage_fault(self, now_ms):
         """The storage refused: motor off, latched."""
@@ -119,18 +130,22 @@ class App:
 
     def _hear(self, now_ms):
         """Reads the button, answers the lines; True where that may have changed what is due."""
-        asked = self._read_button(now_ms)
-        lines = self._lines.take()
-        if lines:
-            for line in lines:
-                self.board.link.write(self._desk.answer(line, now_ms))
-            asked = True
+        asked = False
+        try:
+            asked = self._read_button(now_ms)
+            lines = self._lines.take()
+            if lines:
+                asked = True
+                for line in lines:
+                    self.board.link.write(self._desk.answer(line, now_ms))
+        except Exception as error:
+            self._failed(now_ms, error)
         return asked
 
     def _read_button(self, now_ms):
         """A click asks for the on-demand bolus, a hold suspends; True where there was either."""
-        what = self._button.read(bool(self.board.inputs.read() & contract.INPUT_BUTTON), now_ms)
-        if what not in (CLICK, HOLD):
+        what = self._button.read(self.board.inputs.read() & contract.INPUT_BUTTON != 0, now_ms)
+        if what == NOTHING:
             return False
         self.controller.operator_seen(now_ms)
         try:
@@ -143,16 +158,20 @@ class App:
         return True
 
     def _indicate(self):
+        shown, state = self.parts.alarms.shown, self.controller.state
+        if shown == self._shown and state == self._state_shown:
+            return
+        self._shown = shown
+        self._state_shown = state
         pattern = _PATTERNS[self.parts.alarms.priority()]
         if pattern == contract.PATTERN_OFF:
-            state = self.controller.state
             pattern = contract.PATTERN_STOPPED
             if state == SUSPENDED:
                 pattern = contract.PATTERN_SUSPENDED
-            elif state != "stopped":
+            elif state != STOPPED:
                 pattern = contract.PATTERN_RUNNING
-        if pattern != self._shown:
-            self._shown = pattern
+        if pattern != self._pattern:
+            self._pattern = pattern
             self.board.indicator.show(pattern)
 
     def _halt(self, now_ms, number):

@@ -9,9 +9,11 @@ from pump import alarms as alarm
 from pump import reasons, record
 from pump.alarms import STOP, TABLE
 from pump.bolus import CANCELLED, INTERRUPTED
+from pump.judge import Judge
 from pump.readiness import require, require_all
 from pump.resumption import Resumption
 from pump.snapshot import Snapshot
+from pump.watch import LOOKED_AT
 
 STOPPED = "stopped"
 RUNNING = "running"
@@ -19,6 +21,7 @@ SUSPENDED = "suspended"
 PRIMING = "priming"
 WITHDRAWING = "withdrawing"
 FAULT = "fault"
+MOVING = (RUNNING, PRIMING, WITHDRAWING)
 
 
 class Controller:
@@ -27,7 +30,7 @@ class Controller:
         self._clock = clock
         self._delivery = parts.delivery
         self._chronicle = parts.chronicle
-        self._guard = parts.guard
+        self._judge = Judge(clock, parts.delivery, parts.guard)
         self._alarms = parts.alarms
         self._watch = parts.watch
         self._reservoir = parts.reservoir
@@ -43,6 +46,7 @@ class Controller:
         self.rig = None
         self.program = None
         self._resumption = Resumption(self, clock)
+        self._next_ms = 0               # nothing is due before, unless `wake` says so
         self.run.on_written = self._count_up
         self.run.test = self._self_test.again
 
@@ -196,21 +200,26 @@ class Controller:
 
     def advance(self, now_ms):
         """Does everything that is due by now; returns the ms of the next need, or None when only input matters."""
-        for number, is_present in self._watch.look(self.rig, self.state in (RUNNING, PRIMING, WITHDRAWING)):
-            self._alarm(now_ms, number, is_present)
-        excess = self._delivery.excess_steps(now_ms)
-        if excess > 0:                  # or answering a request has taken a while, and the motor stepped meanwhile
-            excess = self._delivery.excess_steps(self._clock.advance())
-        if excess > 0 and self.state != FAULT:
-            moving = self.state in (RUNNING, PRIMING, WITHDRAWING)
-            self.fault(now_ms, alarm.OVER_DELIVERY if moving else alarm.STEP_WHILE_STOPPED)
-        if self.state == RUNNING and self._guard.exceeded(now_ms, self._delivery.ledger.upper_steps):
-            self.fault(now_ms, alarm.LIMIT_EXCEEDED)
-        if self.state == RUNNING:
-            return self._advance_run(now_ms)
-        if self.state in (PRIMING, WITHDRAWING):
-            return self._advance_transfer(now_ms)
-        return None
+        present = self._watch.look(self.rig, self.state in MOVING)
+        while present != self._alarms.present & LOOKED_AT:
+            number = self._alarms.first_change(present, LOOKED_AT)
+            self._alarm(now_ms, number, bool(present & 1 << number))
+        found = self._judge.look(now_ms, self.state in MOVING)
+        if found and self.state != FAULT:
+            self.fault(now_ms, found)
+        if self.state not in MOVING:
+            return None
+        if now_ms < self._next_ms:
+            return self._next_ms
+        self.wake()
+        next_ms = self._advance_run(now_ms) if self.state == RUNNING else self._advance_transfer(now_ms)
+        self._next_ms = next_ms or 0
+        return next_ms
+
+    def wake(self):
+        """Something has been asked for or has happened: the next `advance` works out anew what is due."""
+        self._next_ms = 0
+        self._judge.forget()
 
     def fault(self, now_ms, number):
         """Motor off, alarm latched, whatever else fails. The first fault's reason stays."""
@@ -278,6 +287,7 @@ class Controller:
         """Raises or ends a condition, writes it, and acts on it."""
         if not self._alarms.set(number, is_present):
             return
+        self.wake()
         if is_present and TABLE[number][2] == STOP and self.state != FAULT:
             self.fault(now_ms, number)
             return
@@ -313,6 +323,7 @@ class Controller:
     def _begin(self, now_ms, event, actor=record.ACTOR_HOST):
         if self._delivery.ledger.unsettled_steps:           # the flash failed while booting
             self.write_snapshot(now_ms)
+        self.wake()
         self._note_level()
         self.state = RUNNING
         self.reason = reasons.NONE

@@ -7,6 +7,13 @@ from pump import board as contract
 
 WARN_PERCENT = 80               # per cent of a life or a journal at which a warning comes
 
+_STALL = 1 << alarms.STALL
+_OCCLUSION = 1 << alarms.OCCLUSION
+_END_OF_TRAVEL = 1 << alarms.END_OF_TRAVEL
+_CLOCK_NOT_SET = 1 << alarms.CLOCK_NOT_SET
+_SUPPLY_LOW = 1 << alarms.SUPPLY_LOW
+LOOKED_AT = _STALL | _OCCLUSION | _END_OF_TRAVEL | _CLOCK_NOT_SET | _SUPPLY_LOW
+
 
 class Watch:
     def __init__(self, board, clock):
@@ -14,23 +21,28 @@ class Watch:
         self._clock = clock
 
     def look(self, rig, is_moving):
-        """(alarm number, whether its cause is present) of everything that an input tells now.
+        """Of everything that an input tells now, a mask: bit n where the cause of alarm n is there. Allocates nothing.
 
         A driver's stall output says nothing while the motor rests. Where no pressure is measured, a stall is most
         likely an occlusion (A-05).
         """
+        found = 0 if self._clock.is_set else _CLOCK_NOT_SET
         bits = self._board.inputs.read()
-        stalls = is_moving and bool(bits & contract.INPUT_STALL)
-        limit = rig.pressure_limit if rig is not None else 0
-        found = [(alarms.STALL if limit else alarms.OCCLUSION, stalls),
-                 (alarms.END_OF_TRAVEL, bool(bits & contract.INPUT_LIMIT)),
-                 (alarms.CLOCK_NOT_SET, not self._clock.is_set)]
-        if limit:
+        if bits & contract.INPUT_LIMIT:
+            found |= _END_OF_TRAVEL
+        stalls = is_moving and bits & contract.INPUT_STALL
+        if rig is None:
+            return found | _OCCLUSION if stalls else found
+        if stalls:
+            found |= _STALL if rig.pressure_limit else _OCCLUSION
+        if rig.pressure_limit:
             pressure = self._board.pressure.read()
-            found.append((alarms.OCCLUSION, pressure is not None and pressure > limit))
-        low_mv = rig.supply_low_mv if rig is not None else 0
-        level_mv = self._board.supply.read_mv() if low_mv else None
-        found.append((alarms.SUPPLY_LOW, level_mv is not None and level_mv < low_mv))
+            if pressure is not None and pressure > rig.pressure_limit:
+                found |= _OCCLUSION
+        if rig.supply_low_mv:
+            level_mv = self._board.supply.read_mv()
+            if level_mv is not None and level_mv < rig.supply_low_mv:
+                found |= _SUPPLY_LOW
         return found
 
     def count(self, rig, program, level_nl, steps, motor_s, unpulled_percent):

@@ -4,22 +4,29 @@ from pathlib import Path
 
 import pytest
 
+from pump.settings import pack
 from tests.emulator import image
 from tests.emulator.emulated import EmulatedPico
 from tests.emulator.given import HOW_TO_GET, given
+from tests.pumps import body_of
 
 DEVICE = Path(__file__).parent / "device"
 
 
 @pytest.fixture
 def boot(tmp_path):
-    """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.py."""
+    """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.py.
+
+    `stored`: documents by kind, as dicts, that are in its flash already.
+    """
     if given() is None:
         pytest.skip(HOW_TO_GET)
     picos = []
 
-    def power_up(main=None, files=(), miss_cycles=0):
+    def power_up(main=None, files=(), miss_cycles=0, stored=None):
         extra = {file.name: file.read_bytes() for file in files}
+        for kind, document in (stored or {}).items():
+            extra[f"data/{kind}.a"] = pack(1, body_of(document))
         if main:
             extra["main.py"] = (DEVICE / f"{main}.py").read_bytes()
         target = tmp_path / "files.img"

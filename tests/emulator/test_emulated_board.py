@@ -8,7 +8,7 @@ import pytest
 from pump.board import CAUSE_WATCHDOG
 from tests import board_contract
 from tests.pico import assembler
-from tests.pumps import RIG
+from tests.pumps import RIG, program
 
 END = "END"
 
@@ -29,8 +29,11 @@ def test_the_board_keeps_the_contract(boot):
 
 
 @pytest.mark.requirement("C-01")
-def test_an_idle_poll_of_the_board_allocates_nothing(boot, say):
-    figures = json.loads(said(boot("quiet")))
+def test_an_idle_poll_allocates_nothing(boot, say):
+    # 36 uL/h: a step of 100 nL every ten seconds; a measurement takes less than one
+    stored = {"rig": RIG, "program": program(plans=[[0, 36_000]])}
+
+    figures = json.loads(said(boot("quiet", stored=stored)))
 
     say("idle, us a call: " + ", ".join(f"{name} {each_us}" for name, (_, each_us) in figures.items()))
     assert {name: allocated for name, (allocated, _) in figures.items()} == dict.fromkeys(figures, 0)

@@ -1,7 +1,7 @@
 """Runs on the Pico as main.py: the pump as main.py runs it, each poll timed; says the times once it has been stopped.
 
-Polls are told apart by what they did: nothing (idle), queued commands (planning), wrote records (writing), answered
-(request). Every sixteenth poll is watched for what it allocates.
+Polls are told apart by what they did: nothing (idle), found steps to judge (counting), queued commands (planning),
+wrote records (writing), answered (request). Every sixteenth poll is watched for what it allocates.
 """
 
 import gc
@@ -39,6 +39,7 @@ def run():
     times = {}
     has_run = False
     polls = 0
+    counted = board.counter.steps()
     while not has_run or app.controller.state == RUNNING:
         has_answered = False
         steps, records = queued(), written()
@@ -54,6 +55,9 @@ def run():
             kind = "writing"
         elif queued() != steps:
             kind = "planning"
+        elif board.counter.steps() != counted:
+            kind = "counting"
+        counted = board.counter.steps()
         if has_run:
             seen = times.setdefault(kind, [0, 0, 0, 0])
             seen[0] += 1
