@@ -82,6 +82,11 @@ class App:
         except Exception as error:
             self.firmware_error(self.clock.advance(), error)
 
+    @property
+    def is_busy(self):
+        """True while a request is worked on in slices: polls follow each other without a wait, until it is answered."""
+        return self._desk.is_busy
+
     def run(self):
         """The device's loop; does not return."""
         while True:
@@ -102,6 +107,8 @@ class App:
             next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
         self._indicate()
         self.board.watchdog.feed()
+        if self._desk.is_busy:
+            return 0
         return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
 
     def _advance(self, now_ms):
@@ -137,10 +144,17 @@ class App:
             if lines:
                 asked = True
                 for line in lines:
-                    self.board.link.write(self._desk.answer(line, now_ms))
+                    self._say(self._desk.answer(line, now_ms))
+            if self._desk.is_busy:
+                asked = True
+                self._say(self._desk.work(now_ms))
         except Exception as error:
             self._failed(now_ms, error)
         return asked
+
+    def _say(self, reply):
+        if reply:
+            self.board.link.write(reply)
 
     def _read_button(self, now_ms):
         """A click asks for the on-demand bolus, a hold suspends; True where there was either."""

@@ -74,7 +74,7 @@ class Appointments:
             return 0
         minute, mask = self._entries[entry]
         last_day = self.local_day(utc_min) + 1
-        while self._instant(last_day * MINUTES_PER_DAY + minute)[0] > utc_min:
+        while instant_of(self._zone, last_day * MINUTES_PER_DAY + minute)[0] > utc_min:
             last_day -= 1
         weeks, rest = divmod(last_day - first.day + 1, 7)
         count = weeks * sum([mask >> weekday & 1 for weekday in range(7)])
@@ -87,22 +87,24 @@ class Appointments:
         for day in range(today - 1, today + DAYS_AHEAD + 1):
             if not mask >> _weekday(day) & 1:
                 continue
-            utc_min, is_gap = self._instant(day * MINUTES_PER_DAY + minute)
+            utc_min, is_gap = instant_of(self._zone, day * MINUTES_PER_DAY + minute)
             if utc_min > after_utc_min and (entry, day) not in self._handled:
                 return Appointment(entry, day, utc_min, is_gap)
         return None
-
-    def _instant(self, local_min):
-        """(UTC minute, whether it lies in a gap) of a local minute; the first of two."""
-        zone = self._zone
-        before, change_min = zone.lookup(local_min - 2 * MINUTES_PER_DAY)
-        after, _ = zone.lookup(local_min + MINUTES_PER_DAY)
-        found = [local_min - offset for offset in (before, after) if zone.lookup(local_min - offset)[0] == offset]
-        if found:
-            return min(found), False
-        return change_min, True
 
 
 def _weekday(day):
     """0 for Monday ... 6 for Sunday, of a day since 1970."""
     return minute_of_week(day * MINUTES_PER_DAY) // MINUTES_PER_DAY
+
+
+def instant_of(zone, local_min):
+    """(UTC minute, whether it lies in a gap) of a local minute; the first of two. In a gap: the change."""
+    before, change_min = zone.lookup(local_min - 2 * MINUTES_PER_DAY)
+    if change_min is None or change_min > local_min + MINUTES_PER_DAY:
+        return local_min - before, False            # nothing changes anywhere near
+    after, _ = zone.lookup(local_min + MINUTES_PER_DAY)
+    found = [local_min - offset for offset in (before, after) if zone.lookup(local_min - offset)[0] == offset]
+    if found:
+        return min(found), False
+    return change_min, True

@@ -2,112 +2,158 @@
 on the device.
 
 Every week without a clock change is like the next, and every change comes alike for years; so walking one week, and
-the days around each different change of the UTC offset, says what walking all years would. The walk goes with rolling
-windows over basal rate and scheduled boluses, exactly; periodic and on-demand boluses count at the worst moment, as
-many as their interval and lockout let into the window. It knows nothing of what was delivered: that is the guard's.
+the days around each different change of the UTC offset, says what walking all years would. One walk goes with all
+rolling windows and with the hard and the soft limits over basal rate and scheduled boluses, exactly; periodic and
+on-demand boluses count at the worst moment, as many as their interval and lockout let into the window. It knows
+nothing of what was delivered: that is the guard's.
 """
 
-from pump.appointments import Appointments
-from pump.basal import Basal, coarse_stray_grains
 from pump.errors import PumpError
 from pump.limits import DAY_MS
-from pump.planner import Piece
+from pump.programmed import Programmed
 from pump.schedule import FIELDS, LocalSchedule
 from pump.volume import GRAINS_PER_NL
-from pump.window import first_excess
+from pump.window import Window, walk
 from pump.zone import MINUTES_PER_DAY, Zone, minute_of_week
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONDAY_MIN = 4 * MINUTES_PER_DAY       # 1970-01-05 00:00
 WEEK_MIN = 7 * MINUTES_PER_DAY
 MINUTE_MS = 60000
+SLICE_PIECES = 4                       # gone over between two yields: 15 to 20 ms on the Pico
+
+HARD = 0
+SOFT = 1
 
 
-def check_program(program, rig, limits=None):
-    """Raises PumpError("limit") naming the first offending local time; returns None where all is within.
-
-    limits: to judge by others than the tightest of rig and program, the soft ones for example.
-    """
-    for _ in check_steps(program, rig, limits):
+def check_program(program, rig):
+    """Raises PumpError("limit") naming the first offending local time; returns None where all is within."""
+    for _ in Check(program, rig).steps():
         pass
 
 
 def beyond_soft(program, rig):
-    """What of its own soft limits a program exceeds that has passed the check, in words, or "" (L-05)."""
-    if not any(program.soft_limits.values()):
-        return ""
-    try:
-        check_program(program, rig, program.soft_limits.tightest(program.limits.tightest(rig.limits)))
-    except PumpError as error:
-        return error.message
-    return ""
+    """What of its own soft limits a program exceeds that passes the check, in words, or "" (L-05)."""
+    check = Check(program, rig)
+    for _ in check.steps():
+        pass
+    return check.beyond
 
 
-def fits(program, rig):
-    """True where the program passes the check with this rig."""
-    try:
-        check_program(program, rig)
-    except PumpError:
-        return False
-    return True
+class Check:
+    """One check of a program against a rig."""
 
+    def __init__(self, program, rig):
+        self.beyond = ""                # after the steps: what of the soft limits is exceeded, in words
+        self._program = program
+        self._ratio = rig.ratio
+        self._quantum_ms = rig.quantum_min * MINUTE_MS
+        self._rig_limits = rig.limits
+        self._reservoir_nl = rig.reservoir_nl
 
-def check_steps(program, rig, limits=None):
-    """The check as a generator that yields between its parts, for a device that has to poll in between."""
-    looser = program.limits.first_looser(rig.limits)
-    if looser:
-        raise PumpError("limit", "the program's %s is looser than the rig's" % looser)
-    if limits is None:
-        limits = program.limits.tightest(rig.limits)
-    _check_rates(program, limits)
-    _check_boluses(program, limits, rig.ratio)
-    if program.low_nl >= rig.reservoir_nl:
-        raise PumpError("limit", "reservoir low must be less than the reservoir holds, %d nL" % rig.reservoir_nl)
-    yield
-    _check_overlaps(program)
-    yield
-    weekly = LocalSchedule(program.schedule.schedule, Zone(0, []))
-    stray = 2 * _ramp_stray_grains(program)         # at both ends of a window
-    for window_ms, limit_nl, name in limits.windows():
-        limit_nl -= _others_nl(program, window_ms)
-        if limit_nl < 0:
-            raise PumpError("limit", "on-demand and periodic boluses alone can exceed %s" % name)
-        for schedule, start_min, end_min in _walks(program, weekly, window_ms // MINUTE_MS):
-            source = Programmed(program, schedule, rig.ratio, limits.max_rate_nl_per_h)
-            found = first_excess([], 0, source, start_min * MINUTE_MS, end_min * MINUTE_MS, window_ms,
-                                 (limit_nl * GRAINS_PER_NL - stray) * rig.ratio.num)
-            if found is not None:
-                local = -(-found // MINUTE_MS) + schedule.offset_min(found)
-                raise PumpError("limit", "%s: the %d h before hold more than %s allows"
-                                % (local_name(local), window_ms // 3600000, name))
+    def steps(self):
+        """Carries it out, as a generator that yields every few ms, for a device that has to poll in between.
+
+        Raises PumpError("limit") as check_program does.
+        """
+        program = self._program
+        looser = program.limits.first_looser(self._rig_limits)
+        if looser:
+            raise PumpError("limit", "the program's %s is looser than the rig's" % looser)
+        hard = program.limits.tightest(self._rig_limits)
+        _check_rates(program, hard)
+        _check_boluses(program, hard, self._ratio)
+        if program.low_nl >= self._reservoir_nl:
+            raise PumpError("limit", "reservoir low must be less than the reservoir holds, %d nL" % self._reservoir_nl)
+        yield
+        _check_overlaps(program)
+        yield
+        limits = [hard]
+        if any(program.soft_limits.values()):
+            soft = program.soft_limits.tightest(hard)
+            try:
+                _check_rates(program, soft)
+                _check_boluses(program, soft, self._ratio)
+                limits.append(soft)
+            except PumpError as error:
+                self.beyond = error.message
+        yield
+        found = {}                      # (HARD or SOFT, place of the window) -> what is wrong there
+        yield from self._walk_windows(limits, found)
+        for kind in (HARD, SOFT):
+            for at in range(len(hard.windows())):
+                message = found.get((kind, at))
+                if message and kind == HARD:
+                    raise PumpError("limit", message)
+                if message and not self.beyond:
+                    self.beyond = message
+
+    def _walk_windows(self, limits, found):
+        program, ratio = self._program, self._ratio
+        names, spans_ms, bounds = [], [], []
+        reserve = _ramp_reserve_grains(program, self._quantum_ms)
+        for at, (window_ms, _, name) in enumerate(limits[HARD].windows()):
+            names.append(name)
+            spans_ms.append(window_ms)
+            bounds.append([])
+            for kind in range(len(limits)):
+                left_nl = limits[kind].windows()[at][1] - _others_nl(program, window_ms)
+                bounds[at].append(max(0, left_nl * GRAINS_PER_NL - reserve) * ratio.num)
+                if left_nl < 0:
+                    found[kind, at] = "on-demand and periodic boluses alone can exceed %s" % name
+        for schedule, start_min, end_min in _walks(program):
+            start_ms, length_ms = start_min * MINUTE_MS, (end_min - start_min) * MINUTE_MS
+            windows = [Window(spans_ms[at], bounds[at], 0, length_ms) for at in range(len(names))]
+            source = Programmed(program, schedule, ratio, limits[HARD].max_rate_nl_per_h, start_ms)
+            for pieces, _ in enumerate(walk(source, 0, length_ms, windows)):
+                if pieces % SLICE_PIECES == 0:
+                    yield
+            for at in range(len(names)):
+                for kind in range(len(limits)):
+                    ms = windows[at].found[kind]
+                    if ms is not None and (kind, at) not in found:
+                        local = -(-(start_ms + ms) // MINUTE_MS) + schedule.offset_min(start_ms + ms)
+                        found[kind, at] = "%s: the %d h before hold more than %s allows" % (
+                            local_name(local), spans_ms[at] // 3600000, names[at])
+            if (HARD, 0) in found:
+                return                              # nothing comes before it
             yield
 
 
-def _ramp_stray_grains(program):
-    """The most that the walk's coarse ramps stray from the program's, 0 without a ramp."""
-    stray = 0
+def _ramp_reserve_grains(program, quantum_ms):
+    """How far the guard's straight line between two records lies below what a falling ramp has delivered, at most.
+
+    It takes so much less for gone when a window's tail passes there, and must not find a checked program at fault.
+    A fall f over a length l strays from a chord of length d by f d^2 / (8 l).
+    """
+    most = 0
     for plan in program.plans:
         for at in range(0, len(plan), FIELDS):
-            rise = plan[at + 2] - plan[at + 1]
-            if rise:
+            fall = plan[at + 1] - plan[at + 2]
+            if fall > 0:
                 end = plan[at + FIELDS] if at + FIELDS < len(plan) else MINUTES_PER_DAY
-                stray = max(stray, coarse_stray_grains(rise, (end - plan[at]) * MINUTE_MS))
-    return stray
+                length_ms = (end - plan[at]) * MINUTE_MS
+                line_ms = min(quantum_ms, length_ms)
+                most = max(most, fall * line_ms * line_ms // (8 * length_ms) + 1)
+    return most
 
 
-def _walks(program, weekly, window_min):
+def _walks(program):
     """(schedule, start minute, end minute) of a plain week, and of the days around each kind of offset change."""
-    yield weekly, MONDAY_MIN, MONDAY_MIN + WEEK_MIN + window_min
+    longest_min = max([0] + [-(-bolus[3] // 60) for bolus in program.boluses])
+    weekly = LocalSchedule(program.schedule.schedule, Zone(0, []))
+    # Until all that Sunday's last minute may begin has left the longest window
+    yield weekly, MONDAY_MIN, MONDAY_MIN + WEEK_MIN + longest_min + MINUTES_PER_DAY
     zone = program.schedule.zone
     seen = []
     for at in range(0, len(zone.changes), 2):
         change = zone.changes[at]
         before = zone.lookup(change - 1)[0]
         kind = (minute_of_week(change + before), before, zone.changes[at + 1])
-        start = change - window_min - 1440
+        start = change - 2 * MINUTES_PER_DAY
         if kind not in seen and start > 0:
             seen.append(kind)
-            yield program.schedule, start, change + window_min + 1440
+            yield program.schedule, start, change + 2 * MINUTES_PER_DAY
 
 
 def _check_rates(program, limits):
@@ -164,54 +210,6 @@ def _others_nl(program, window_ms):
         count = window_ms // (lockout_s * 1000) + 1
         volume += volume_nl * (min(count, most_24h) if window_ms <= DAY_MS else count)
     return volume
-
-
-class _Utc:
-    """A clock on which monotonic time is UTC."""
-
-    def utc_ms(self, ms):
-        return ms
-
-    def mono_of_utc(self, ms):
-        return ms
-
-
-class Programmed:
-    """What a program will deliver by its schedule: basal and scheduled boluses, as pieces in UTC milliseconds."""
-
-    def __init__(self, program, schedule, ratio, ceiling_nl_per_h):
-        self._basal = Basal(schedule, _Utc(), ratio, program.minimum_nl_per_h, ceiling_nl_per_h, None, True)
-        self._ratio = ratio
-        self._boluses = program.boluses
-        self._appointments = Appointments(program.appointments(), schedule.zone) if program.boluses else None
-        self._running = None                        # (parts, over_ms, end_ms) of the bolus under way
-
-    def piece_from(self, start_ms):
-        """The next Piece; asked in order."""
-        limit_ms = None
-        parts, over_ms = 0, 1
-        book = self._appointments
-        if book:
-            if book.until_utc_min is None:
-                book.look_from(start_ms // MINUTE_MS - 1)
-            if self._running and start_ms >= self._running[2]:
-                self._running = None
-            due = book.next()
-            if due and due.utc_min * MINUTE_MS <= start_ms:
-                book.done(due)
-                if not due.is_gap:
-                    bolus = self._boluses[due.entry]
-                    self._running = (self._ratio.steps_of_nl(bolus[2]) * self._ratio.den, bolus[3] * 1000,
-                                     due.utc_min * MINUTE_MS + bolus[3] * 1000)
-                due = book.next()
-            if due:
-                limit_ms = max(start_ms + 1, due.utc_min * MINUTE_MS)
-            if self._running:
-                parts, over_ms, until_ms = self._running
-                limit_ms = until_ms if limit_ms is None else min(limit_ms, until_ms)
-        end_ms, grains, is_change = self._basal.stretch_from(start_ms, limit_ms)
-        amount = parts * (end_ms - start_ms) // over_ms
-        return Piece(end_ms, grains * self._ratio.num + amount, amount, is_change)
 
 
 def local_name(local_min):

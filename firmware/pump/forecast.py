@@ -5,9 +5,10 @@ counts whole at the moment when it begins. On-demand boluses are taken as early 
 most per 24 h allow.
 """
 
-from pump.check import Programmed
 from pump.limits import DAY_MS
+from pump.programmed import Programmed
 from pump.volume import GRAINS_PER_NL
+from pump.window import done_parts
 
 YEAR_MS = 366 * DAY_MS
 SHARES = (2, 1, 0)            # halves of the on-demand boluses: all, the typical half, none
@@ -39,12 +40,12 @@ class _Walk:
 
     def __init__(self, program, rig, start_ms):
         ceiling = program.limits.tightest(rig.limits).max_rate_nl_per_h
-        self._source = Programmed(program, program.schedule, rig.ratio, ceiling)
+        self._source = Programmed(program, program.schedule, rig.ratio, ceiling, start_ms)
         self._program = program
-        self._start_ms = start_ms
         self._parts_per_nl = GRAINS_PER_NL * rig.ratio.num
         self._before = 0                # parts of the pieces before `now`
         self._parts = 0
+        self._rise = 0
         self.now = 0
         self.end = 0
 
@@ -52,9 +53,10 @@ class _Walk:
         """Goes on to the next piece."""
         self._before += self._parts
         self.now = self.end
-        piece = self._source.piece_from(self._start_ms + self.now)
+        piece = self._source.piece_from(self.now)
         self._parts = piece.parts
-        self.end = piece.end_ms - self._start_ms
+        self._rise = piece.rise
+        self.end = piece.end_ms
 
     def first_empty(self, level_nl, share, until):
         """The first ms of this piece, up to `until`, at which level_nl is gone, or None: bisection."""
@@ -72,7 +74,7 @@ class _Walk:
 
     def _gone(self, ms, share):
         """Twice the parts that are gone by an instant of this piece."""
-        schedule = self._before + self._parts * (ms - self.now) // (self.end - self.now)
+        schedule = self._before + done_parts(self._parts, self._rise, ms - self.now, self.end - self.now)
         return 2 * schedule + boluses_half_nl(self._program, ms, share) * self._parts_per_nl
 
 

@@ -4,9 +4,10 @@ It keeps samples of counted steps (uncertain ones included) over 24 h. A dose to
 as the static check walks a program; what was delivered is held against the limits while running.
 """
 
+from pump.history import History
 from pump.limits import DAY_MS
 from pump.volume import GRAINS_PER_NL
-from pump.window import History, first_excess
+from pump.window import Window, walk
 
 
 class Guard:
@@ -43,12 +44,20 @@ class Guard:
         `slack_steps` are allowed beyond the limit. `make_source()` gives a fresh source of what is to be delivered
         from now_ms on, the dose in question included.
         """
-        den = self._ratio.den
+        ratio, total_parts = self._ratio, self.total_steps * self._ratio.den
+        names, windows = [], []
+        walk_end_ms = now_ms
         for window_ms, limit_nl, name in self._limits.windows():
-            knots = [(ms, steps * den) for ms, steps in self.history.knots(now_ms - window_ms)]
-            found = first_excess(knots, self.total_steps * den, make_source(), now_ms, end_ms + window_ms, window_ms,
-                                 limit_nl * GRAINS_PER_NL * self._ratio.num + slack_steps * den)
-            if found is not None:
+            limit_parts = limit_nl * GRAINS_PER_NL * ratio.num + slack_steps * ratio.den
+            walk_end_ms = end_ms + window_ms            # ascending: one walk will do for all
+            windows.append(Window(window_ms, [limit_parts], now_ms, walk_end_ms,
+                                  self.history.knots(now_ms - window_ms, ratio.den), total_parts))
+            names.append(name)
+        for _ in walk(make_source().whole(), now_ms, walk_end_ms, windows):
+            if windows[0].found[0] is not None:
+                break
+        for name, window in zip(names, windows):
+            if window.found[0] is not None:
                 return name
         return None
 

@@ -71,12 +71,37 @@ def _list(raw, at, depth):
     found = []
     if raw[at] == 93:                               # ]
         return found, at + 1
+    end = raw.find(b"]", at)
+    if end > 0 and _plain_integers(raw, at, end, found):
+        return found, end + 1
     while True:
         value, at = _value(raw, at, depth)
         found.append(value)
         at, ended = _next(raw, at, 93)
         if ended:
             return found, at
+
+
+def _plain_integers(raw, at, end, found):
+    """Whether raw[at:end] is nothing but whole numbers as an encoder writes them; they are appended to `found` then.
+
+    The long lists of a program are read so, in a tenth of the time; whatever is unusual is left to the careful way.
+    """
+    for part in raw[at:end].split(b","):
+        part = part.strip(b" \t\n\r")
+        if not part or len(part) > DIGITS_MAX or not (part[0] == 45 or 48 <= part[0] <= 57):
+            break
+        try:
+            value = int(part)
+        except ValueError:
+            break
+        if b"%d" % value != part:
+            break
+        found.append(value)
+    else:
+        return True
+    del found[:]
+    return False
 
 
 def _next(raw, at, close):

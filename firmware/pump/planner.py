@@ -23,6 +23,8 @@ class Piece:
     `is_change` is False where a ramp merely goes on: nothing to write about.
     """
 
+    rise = 0                          # a planner's rates are constant; a walk over whole ramps has others, see window
+
     def __init__(self, end_ms, parts, bolus_parts=0, is_change=True):
         self.end_ms = end_ms
         self.parts = parts

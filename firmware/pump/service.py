@@ -5,7 +5,7 @@ returns the reply's fields as (name, value) pairs. PumpError is a refusal: nothi
 """
 
 from pump import reasons, record
-from pump.check import beyond_soft, check_program, fits
+from pump.check import Check
 from pump.controller import PRIMING, RUNNING, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.limits import DAY_MS, HOUR_MS
@@ -94,37 +94,47 @@ class Service:
         return (("size", self._staging(kind).stage(at, data)),)
 
     def commit(self, now_ms, request_id, kind, digest, confirm):
-        """Makes the staged document the one in force, if its digest fits and the rig's limits hold."""
+        """Makes the staged document the one in force, if its digest fits and the rig's limits hold.
+
+        A generator, for the check takes long: it yields None every few ms, and the reply's fields at its end.
+        """
         app = self._app
         staging = self._staging(kind)
         document = staging.staged(digest)
+        yield
         if kind == "rig":
-            return self._commit_rig(now_ms, staging, document)
+            yield from self._commit_rig(staging, document)
+            return
         if app.rig.document is None:
             raise PumpError("no_rig", "push a rig first: a program is checked against it")
-        check_program(document, app.rig.document)
-        beyond = beyond_soft(document, app.rig.document)
-        if beyond and not confirm:
-            raise PumpError("soft_limit", "soft limit: %s; confirm to push it all the same" % beyond)
+        check = Check(document, app.rig.document)
+        yield from check.steps()
+        if check.beyond and not confirm:
+            raise PumpError("soft_limit", "soft limit: %s; confirm to push it all the same" % check.beyond)
         generation = staging.commit(document)
-        app.parts.chronicle.stored(now_ms, record.EVENT_PROGRAM, digest, generation, bool(beyond))
+        now_ms = app.clock.mono_ms
+        app.parts.chronicle.stored(now_ms, record.EVENT_PROGRAM, digest, generation, bool(check.beyond))
         app.controller.use_program(now_ms, document)
-        return (("generation", generation),)
+        yield (("generation", generation),)
 
-    def _commit_rig(self, now_ms, staging, rig):
+    def _commit_rig(self, staging, rig):
         app = self._app
         if app.controller.state in (RUNNING, SUSPENDED, PRIMING, WITHDRAWING):
             raise PumpError("bad_state", "stop the pump before its rig is changed")
         is_first = app.rig.document is None
-        if app.program.document is not None and not fits(app.program.document, rig):
-            app.program.discard()                   # before the rig: never is one in force that the other does not fit
+        if app.program.document is not None:
+            try:
+                yield from Check(app.program.document, rig).steps()
+            except PumpError:                       # it does not fit
+                app.program.discard()               # before the rig: never is one in force that the other does not fit
         generation = staging.commit(rig)
+        now_ms = app.clock.mono_ms
         app.parts.chronicle.stored(now_ms, record.EVENT_RIG, staging.digest, generation, False)
         app.controller.use_rig(rig, app.program.document)
         if is_first:                                # a new rig is taken to be full
             app.parts.reservoir.set(rig.reservoir_nl, app.parts.delivery.ledger.out_steps)
         app.controller.write_snapshot(now_ms)
-        return (("generation", generation),)
+        yield (("generation", generation),)
 
     # operating
 

@@ -20,7 +20,8 @@ class Staging:
         self._slots = Slots(storage, kind)
         self._size_max = size_max
         self._parse = parse
-        self._staged = bytearray()
+        self._pieces = []               # what was staged, in the pieces that it came in: they need no room in one place
+        self._size = 0                  # bytes in them
         self.body = None                # bytes in force, or None
         self.document = None            # the parsed object in force, or None
         self.digest = ""                # SHA-256 in hex of body
@@ -42,24 +43,27 @@ class Staging:
     def stage(self, at, data):
         """Takes a piece; 0 begins anew, otherwise pieces follow each other without gaps."""
         if at == 0:
-            self._staged = bytearray()
-        if at != len(self._staged):
-            raise PumpError("staging", "expected the piece at %d: begin again at 0" % len(self._staged))
+            self._pieces, self._size = [], 0
+        if at != self._size:
+            raise PumpError("staging", "expected the piece at %d: begin again at 0" % self._size)
         if at + len(data) > self._size_max:
             raise PumpError("staging", "the document is longer than %d bytes" % self._size_max)
-        self._staged.extend(data)
-        return len(self._staged)
+        self._pieces.append(data)
+        self._size += len(data)
+        return self._size
 
     def staged(self, digest):
         """The staged document, parsed, if its SHA-256 in hex is `digest`."""
-        if binascii.hexlify(hashlib.sha256(self._staged).digest()).decode() != digest:
+        body = b"".join(self._pieces)
+        self._pieces = [body]           # the heap has no room for many copies of a whole document
+        if _digest(body) != digest:
             raise PumpError("digest", "the staged document has another digest: stage it again")
-        return self._parse(bytes(self._staged))
+        return self._parse(body)
 
     def commit(self, document):
         """Makes what `staged` returned the document in force, for good; returns its generation."""
-        body = bytes(self._staged)
-        self._staged = bytearray()      # first of all: the heap has no room for many copies of a whole document
+        body = self._pieces[0]
+        self._pieces, self._size = [], 0
         generation = self._slots.save(body)
         self._adopt(body, document)
         return generation
@@ -78,4 +82,8 @@ class Staging:
     def _adopt(self, body, document):
         self.body = body
         self.document = document
-        self.digest = binascii.hexlify(hashlib.sha256(body).digest()).decode()
+        self.digest = _digest(body)
+
+
+def _digest(body):
+    return binascii.hexlify(hashlib.sha256(body).digest()).decode()

@@ -1,147 +1,145 @@
-"""Rolling windows over what was delivered and what is to come. Owns the samples of counted steps; has none of the
-planner's state (L-01, L-03).
+"""Rolling windows over what is to come, after what was (L-01, L-03). Owns the walk; knows no program and no step.
 
-A sample is (monotonic ms, total steps counted by then). Between two samples the rate was constant, for the journal
-writes one at every change, so a straight line between them is right to a step.
+A piece delivers `parts` until `end_ms`. Its rate may rise or fall in a straight line, as a ramp's does: `rise` is what
+its last rate would deliver over the whole piece more than its first, so after x of its d ms it has delivered
+parts * x / d - rise * x * (d - x) / (2 * d * d). What a window holds follows from the pieces under its two ends, and so
+it is such a parabola too for as long as both last: its top is known, and nothing in between has to be looked at.
 """
 
-SAMPLES_MAX = 600
+
+def done_parts(parts, rise, ms, span_ms):
+    """Parts of a piece of span_ms in its first `ms`, rounded down."""
+    if rise:
+        return (2 * span_ms * parts * ms - rise * ms * (span_ms - ms)) // (2 * span_ms * span_ms)
+    return parts * ms // span_ms
 
 
-class History:
-    """Counted steps over the last 24 h and more."""
+def walk(source, start_ms, end_ms, windows):
+    """Takes the windows over all pieces that `source.piece_from(ms)` hands out; a generator that yields after each."""
+    now_ms = start_ms
+    while now_ms < end_ms:
+        piece = source.piece_from(now_ms)
+        until_ms, parts, rise = piece.end_ms, piece.parts, piece.rise
+        for window in windows:
+            window.take(now_ms, until_ms, parts, rise)
+        now_ms = until_ms
+        yield
 
-    def __init__(self):
-        self._times = []
-        self._totals = []
 
-    def add(self, ms, total_steps):
-        """A sample; times ascend. A second one at one time is a jump at that time, and spread over no time before it:
-        the first one moves a millisecond ahead, once."""
-        times = self._times
-        if times and times[-1] >= ms:
-            if total_steps <= self._totals[-1]:
-                return
-            ms = times[-1]
-            if len(times) > 1 and times[-2] >= ms - 1:
-                self._totals[-1] = total_steps
-                return
-            times[-1] = ms - 1
-        self._times.append(ms)
-        self._totals.append(total_steps)
+class Window:
+    """What the window_ms before its head hold, as the head goes on; and when that was first above its limits."""
 
-    def forget_before(self, ms):
-        """Drops samples that no window reaches any more; the newest one at or before `ms` stays.
+    def __init__(self, window_ms, limits, start_ms, end_ms, knots=(), now_parts=0):
+        """limits: a list in parts. The head goes from start_ms to end_ms.
 
-        Past SAMPLES_MAX every other one goes too, which spreads its steps evenly over a longer time: at a change of
-        rate less exact, and still right in sum.
+        knots: what was, as (ms, parts in all) ascending from before start - window, the last at or before start;
+        now_parts: parts in all at start.
         """
-        times = self._times
-        gone = 0
-        while gone + 1 < len(times) and times[gone + 1] <= ms:
-            gone += 1
-        if gone:
-            del self._times[:gone]
-            del self._totals[:gone]
-        if len(times) > SAMPLES_MAX:
-            self._times = times[:1] + times[2::2]
-            self._totals = self._totals[:1] + self._totals[2::2]
+        self._window_ms = window_ms
+        self._limits = limits
+        self._end_ms = end_ms
+        self._tail_ms = start_ms - window_ms
+        self._stretches = []            # (end, parts, rise) between tail and head, oldest first
+        self._parts = 0                 # in them
+        self.found = [None] * len(limits)           # by limit: the first ms at which there was more
+        self._lowest = min(limits)      # of those that were kept so far
+        before = None
+        for ms, parts in knots:
+            if before is not None:
+                self._stretches.append((ms, parts - before, 0))
+                self._parts += parts - before
+            before = parts
+        rest = 0 if before is None else now_parts - before
+        self._stretches.append((start_ms, rest, 0))
+        self._parts += rest
 
-    def least_at(self, ms):
-        """Steps that had certainly been counted at `ms`, rounded down."""
-        return self._at(ms)[0]
-
-    def most_at(self, ms):
-        """Steps that at most had been counted at `ms`."""
-        return self._at(ms)[1]
-
-    def knots(self, start_ms):
-        """The samples after `start_ms` as (ms, total steps), beginning with the line's value at `start_ms`."""
-        knots = [(start_ms, self.least_at(start_ms))]
-        for at in range(len(self._times)):
-            if self._times[at] > start_ms:
-                knots.append((self._times[at], self._totals[at]))
-        return knots
-
-    def _at(self, ms):
-        times, totals = self._times, self._totals
-        if not times:
-            return 0, 0
-        if ms <= times[0]:
-            return totals[0], totals[0]
-        low, high = 0, len(times)                  # the last sample at or before `ms`: bisection
-        while high - low > 1:
-            middle = (low + high) // 2
-            if times[middle] <= ms:
-                low = middle
+    def take(self, now_ms, end_ms, parts, rise):
+        """The head goes over a piece, from now_ms to end_ms."""
+        stretches = self._stretches
+        stretches.append((end_ms, parts, rise))
+        tail_ms, window_ms = self._tail_ms, self._window_ms
+        stop_ms = end_ms if end_ms < self._end_ms else self._end_ms
+        while now_ms < stop_ms:
+            tail_end_ms, lost, lost_rise = stretches[0]
+            until_ms = tail_end_ms + window_ms
+            if until_ms > stop_ms:
+                until_ms = stop_ms
+            span_ms = until_ms - now_ms
+            gained, gained_rise = parts, rise
+            if until_ms < end_ms:
+                gained, gained_rise, parts, rise = _cut(parts, rise, span_ms, end_ms - now_ms)
+            tail_ms += span_ms
+            if tail_ms < tail_end_ms:
+                lost, lost_rise, left, left_rise = _cut(lost, lost_rise, span_ms, tail_end_ms - tail_ms + span_ms)
+                stretches[0] = (tail_end_ms, left, left_rise)
             else:
-                high = middle
-        if high == len(times) or times[low] == ms:
-            return totals[low], totals[low]
-        span_ms = times[high] - times[low]
-        risen = (totals[high] - totals[low]) * (ms - times[low])
-        return totals[low] + max(0, risen // span_ms - 1), totals[low] - (-risen // span_ms) + 1
+                del stretches[0]
+            before = self._parts
+            after = before + gained - lost
+            self._parts = after
+            bulge = lost_rise - gained_rise
+            if after > self._lowest or (bulge > 0 and max(before, after) + (bulge >> 3) >= self._lowest):
+                self._look(now_ms, span_ms, before, after - before, bulge)
+            now_ms = until_ms
+        self._tail_ms = tail_ms
+
+    def _look(self, now_ms, span_ms, before, change, bulge):
+        """Which limits were passed while both ends moved within their pieces: after x ms the window held
+        change * x / span more than before, and of the bulge as much as a piece has less that rises by it."""
+        for at in range(len(self._limits)):
+            if self.found[at] is None:
+                first = _first_above(self._limits[at] - before, change, bulge, span_ms)
+                if first is not None:
+                    self.found[at] = now_ms + first
+        kept = [limit for limit, found in zip(self._limits, self.found) if found is None]
+        self._lowest = min(kept) if kept else 1 << 120
 
 
 def first_excess(knots, now_parts, source, start_ms, end_ms, window_ms, limit_parts):
     """First ms in (start, end] at which the window of window_ms that ends there holds more than limit_parts, or None.
 
-    knots: what was, as (ms, parts in all) ascending from before start - window, the last at or before start;
-    now_parts: parts in all at start; source: what will be, `piece_from(ms)` with end_ms and parts. All is piecewise
-    linear, so the walk stops only where a piece or a knot begins or ends.
+    knots and now_parts: see Window; source: see walk.
     """
-    tail = _Tail(knots, start_ms, now_parts, window_ms)
-    volume = now_parts - knots[0][1] if knots else 0
-    now = start_ms
-    piece_end, parts_left = now, 0
-    while now < end_ms:
-        if now >= piece_end:
-            piece = source.piece_from(now)
-            piece_end, parts_left = piece.end_ms, piece.parts
-            tail.add(piece.end_ms, piece.parts)
-        until = min(piece_end, tail.next_ms(), end_ms)
-        gained = parts_left * (until - now) // (piece_end - now)
-        lost = tail.move_to(until)
-        after = volume + gained - lost
-        if after > limit_parts:
-            rise = gained - lost
-            return min(until, now + (limit_parts - volume) * (until - now) // rise + 1) if rise > 0 else until
-        volume = after
-        parts_left -= gained
-        now = until
-    return None
+    window = Window(window_ms, [limit_parts], start_ms, end_ms, knots, now_parts)
+    for _ in walk(source, start_ms, end_ms, [window]):
+        if window.found[0] is not None:
+            break
+    return window.found[0]
 
 
-class _Tail:
-    """The end of the window that leaves: knots of the past, then the pieces that the head has gone over."""
+def _cut(parts, rise, ms, span_ms):
+    """(parts, rise, parts left, rise left) of a piece cut after `ms`."""
+    if not rise:
+        first = parts * ms // span_ms
+        return first, 0, parts - first, 0
+    first = done_parts(parts, rise, ms, span_ms)
+    left_ms = span_ms - ms
+    square = span_ms * span_ms
+    return first, rise * ms * ms // square, parts - first, rise * left_ms * left_ms // square
 
-    def __init__(self, knots, start_ms, now_parts, window_ms):
-        self._window_ms = window_ms
-        self._ends = []                            # (ms, parts) of stretches not yet left, in order
-        self._now = start_ms - window_ms
-        self._last_end = start_ms
-        for at in range(1, len(knots)):
-            self._ends.append((knots[at][0], knots[at][1] - knots[at - 1][1]))
-        if knots and knots[-1][0] < start_ms:
-            self._ends.append((start_ms, now_parts - knots[-1][1]))
-        elif not knots:
-            self._ends.append((start_ms, 0))
 
-    def add(self, end_ms, parts):
-        self._ends.append((end_ms, parts))
-
-    def next_ms(self):
-        """When, in the head's time, the tail comes to the end of its stretch."""
-        return self._ends[0][0] + self._window_ms
-
-    def move_to(self, head_ms):
-        """Parts that leave until the head is at `head_ms`, which is not beyond next_ms()."""
-        to = head_ms - self._window_ms
-        end, parts = self._ends[0]
-        left = parts * (to - self._now) // (end - self._now) if end > self._now else parts
-        self._now = to
-        if to >= end:
-            del self._ends[0]
+def _first_above(room, change, bulge, span_ms):
+    """The first of 1 ... span_ms at which change * x / span + bulge * x * (span - x) / (2 * span^2) > room, or None."""
+    if not bulge:
+        if change <= room:
+            return None
+        return max(1, min(span_ms, room * span_ms // change + 1)) if change > 0 else span_ms
+    high = span_ms
+    if bulge > 2 * abs(change):                    # the top is inside: it rises up to there
+        high = max(1, span_ms * (2 * change + bulge) // (2 * bulge))
+        if high < span_ms and not _is_above(room, change, bulge, high, span_ms):
+            high += 1
+    if not _is_above(room, change, bulge, high, span_ms):
+        return None
+    low = 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _is_above(room, change, bulge, middle, span_ms):
+            high = middle
         else:
-            self._ends[0] = (end, parts - left)
-        return left
+            low = middle
+    return high
+
+
+def _is_above(room, change, bulge, ms, span_ms):
+    return 2 * span_ms * change * ms + bulge * ms * (span_ms - ms) > 2 * span_ms * span_ms * room

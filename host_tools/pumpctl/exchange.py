@@ -17,7 +17,7 @@ from pumpctl.refusals import IncompatibleError, PumpRefused, UncertainError
 from pumpctl.transport import NoConnectionError, Transport
 
 TRIES = 4
-TIMEOUT_S = 2.0               # per try; the slowest reply, a commit, takes some erases of 45-400 ms each
+TIMEOUT_S = 2.0               # per try; the slowest reply is that to a commit: a Pico checks the largest program in 4 s
 HARMLESS = ("stage",)         # changes nothing in force: what is staged and not committed is forgotten
 DAMAGED = (("bad_crc",), ("bad_line",))
 

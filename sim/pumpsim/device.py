@@ -55,9 +55,15 @@ class SimPump:
         return self.link.receive()
 
     def poll(self):
-        """One poll of the firmware, now; time stands still."""
+        """One poll of the firmware, now; or as many as it takes to answer a slow request. Time stands still.
+
+        Computing takes no time here, so all slices of a check fall into one instant; `app.poll` gives a single one.
+        """
         wait_ms = self.app.poll()
         self.polls += 1
+        while self.app.is_busy:
+            wait_ms = self.app.poll()
+            self.polls += 1
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
         return wait_ms
 

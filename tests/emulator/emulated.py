@@ -8,9 +8,11 @@ from itertools import count
 from pathlib import Path
 
 from pump import protocol
+from pumpctl.exchange import TIMEOUT_S, TRIES
 from tests import nodejs
 
 HERE = Path(__file__).parent
+PATIENCE_S = TIMEOUT_S * TRIES          # the host's: four tries of two seconds
 
 
 class EmulatedPico:
@@ -79,7 +81,7 @@ class EmulatedPico:
 
     def ask(self, name, **fields):
         """The fields of an ok reply; a refusal fails the test."""
-        reply = self.request(name, **fields)
+        reply = self.request(name, PATIENCE_S, **fields)
         assert "ok" in reply, reply
         return reply["ok"]
 

@@ -12,7 +12,7 @@ from pump.rig import Rig
 from pump.schedule import LocalSchedule, Schedule
 from pump.window import first_excess
 from pump.zone import Zone
-from tests.pumps import BERLIN, RIG, body_of, program
+from tests.pumps import BERLIN, HOUR_MS, NO_LIMITS, RIG, ask, body_of, program, running_pump
 
 
 def refusal(document, **limits):
@@ -145,14 +145,47 @@ def test_local_name():
 
 
 @pytest.mark.requirement("U-03")
-def test_a_ramp_is_checked_on_the_safe_side():
-    # 0 to 60 uL/h from 00:00 to 12:00, then 60: the hour before 13:00 holds 60 uL; the walk's reserve is 2 strays of
-    # 60000 nL/h * (5 min)^2 / (8 * 12 h) = 60000 * 25 / 60 / 5760 nL = 4.4 nL
+def test_a_ramp_is_checked_exactly():
+    # 0 to 60 uL/h from 00:00 to 12:00, then 60: the hour before 13:00 holds 60 uL; x minutes earlier it holds
+    # 60000 nL/h / 720 min * x min * x min / 2 / 60 = 0.694 x^2 nL less, 1 nL at x = 1.2 (12:58:48)
     document = program()
     document["plans"] = [[0, 0, 60_000, 720, 60_000, 60_000]]
-    passes(document, max_1h_nl=60_009)
-    assert refusal(document, max_1h_nl=60_000).startswith("Monday 12:59")
-    assert refusal(document, max_1h_nl=59_000)
+    passes(document, max_1h_nl=60_000)
+    assert refusal(document, max_1h_nl=59_999).startswith("Monday 12:59")
+    # 36 min before 13:00: 0.694 * 1296 = 900 nL less; a millisecond later there is more than that
+    assert refusal(document, max_1h_nl=59_100).startswith("Monday 12:25")
+
+
+@pytest.mark.requirement("U-03")
+def test_the_fullest_window_may_lie_within_two_ramps():
+    # up from 0 to 60 uL/h from 11:00 to 12:00, down again to 13:00: the hour around noon holds 2 * 22.5 uL. It ends at
+    # 12:30, where no segment does. The reserve for the ramp that falls: 60000 nL/h * (10 min)^2 / (8 * 60 min)
+    # = 60000 * 100 / 480 / 60 = 208.3 nL; with 208.4 less the window is full at x minutes before 12:30, and what it
+    # holds less then is x^2 * 60000 / 60 / 60 nL: 209 nL at x = 3.5
+    document = program()
+    document["plans"] = [[0, 0, 0, 660, 0, 60_000, 720, 60_000, 0, 780, 0, 0]]
+    passes(document, max_1h_nl=45_209)
+    assert refusal(document, max_1h_nl=45_208).startswith("Monday 12:30")
+    assert refusal(document, max_1h_nl=45_000).startswith("Monday 12:27")
+
+
+@pytest.mark.requirement("L-03")
+def test_a_program_that_just_passes_never_faults():
+    # 36 mL/h down to 0 within the first hour: 18 mL in any 24 h; reserve 36 mL/h * (10 min)^2 / (8 * 60 min) = 125 uL
+    document = program(zone=BERLIN | {"changes": []}, limits=NO_LIMITS | {"max_24h_nl": 18_125_001})
+    document["plans"] = [[0, 36_000_000, 0, 60, 0, 0]]
+    assert refusal(document | {"limits": NO_LIMITS | {"max_24h_nl": 18_125_000}}).startswith("Monday 01:00")
+    pump = running_pump(document=document)
+    pump.run_for(50 * HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+
+
+def test_a_long_bolus_over_the_end_of_the_week_counts():
+    # Sunday 23:00 to Monday 23:00 1000 nL/h more: Monday's hours hold 2000, which the walk's first Monday does not show
+    document = program(plans=[[0, 1000]], boluses=[[1380, 64, 24_000, 86_400, 0]])
+    passes(document, max_1h_nl=2000)
+    assert refusal(document | {"plans": [[0, 1000, 1000, 60, 1500, 1500], [0, 1000, 1000]],
+                               "days": [0, 1, 1, 1, 1, 1, 1]}, max_1h_nl=2000).startswith("Monday 01:01")
 
 
 @pytest.mark.parametrize("volume_nl, fits", [(99, False), (100, True)])

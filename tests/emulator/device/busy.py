@@ -8,9 +8,11 @@ import gc
 import json
 from time import ticks_diff, ticks_us
 
-from pico.board import PicoBoard
-from pump.app import SLEEP_MS, App
-from pump.controller import RUNNING
+gc.threshold(65536)                     # as main.py has it, here and below
+
+from pico.board import PicoBoard  # noqa: E402
+from pump.app import SLEEP_MS, App  # noqa: E402
+from pump.controller import RUNNING  # noqa: E402
 
 board = PicoBoard()
 app = App(board)
@@ -71,5 +73,6 @@ def run():
 
 
 board.link.write = noticed_send
+gc.threshold(32768)
 print(json.dumps(run()), "END")
 app.run()
