@@ -144,7 +144,8 @@ def test_a_poll_that_does_not_come_to_its_end_does_not_feed_the_watchdog(monkeyp
             target = getattr(target, step)
         with monkeypatch.context() as patch:
             patch.setattr(target, name, hangs)
-            pump.app._shown = pump.app._pattern = None  # so that the indicator is told again
+            pump.app.controller.wake()                  # so that every part has something to do
+            pump.app._shown = pump.app._pattern = None
             with pytest.raises(Stuck):
                 pump.app.poll()
     assert pump.board.watchdog.feeds == feeds
