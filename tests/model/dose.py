@@ -5,6 +5,8 @@ from fractions import Fraction
 
 from tests.model.calendar import HOUR_MS
 
+TINY = Fraction(1, 10**9)              # of a step: instants are whole ms, so a whole step may be missed by that
+
 
 @dataclass
 class Dose:

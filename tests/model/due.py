@@ -55,6 +55,7 @@ class Due:
         self.note("stop", "program ended")
         self.alarm("program ended")
         self.forget()
+        self.motions[-1][1] += slack_ms
         for event in self.events[first:]:
             event.slack_ms = slack_ms
 

@@ -139,7 +139,8 @@ class Machine(RuleBasedStateMachine, Checks):
         """After a fault of the count the reference goes on from what the pump has counted, up to a step."""
         self.read_journal()
         self.compare_events()
-        self.model.basal = self.status()["steps"] * self.model.step - self.model.bolus_nl
+        self.model.counted = self.status()["steps"]
+        self.model.basal = self.model.counted * self.model.step - self.model.bolus_nl
         self.slack = 1
         self.sync(self.pump.now_ms + SETTLE_MS)
 

@@ -3,13 +3,9 @@
 A part of the Reference: it has the state, this has the rules of B, D-06, A-02 and U-05.
 """
 
-from fractions import Fraction
-
 from tests.model.alarms import BASAL_ONLY
 from tests.model.calendar import DAY_MS, MINUTE_MS
-from tests.model.dose import Dose
-
-TINY = Fraction(1, 10**9)
+from tests.model.dose import TINY, Dose
 
 
 class Orders:
@@ -76,7 +72,7 @@ class Orders:
         self.go("start")
 
     def begin_trial(self):
-        self.trial_ms, self.trial_steps = self.t, int(self.dose_nl / self.step + TINY)
+        self.trial_ms, self.trial_steps = self.t, self.count()
         self.trial_utc = self.t + self.offset
 
     def go(self, event):
@@ -98,7 +94,7 @@ class Orders:
 
     def note_level(self):
         """The reservoir ends so many dose steps from now."""
-        self.empty_steps = int(self.dose_nl / self.step + TINY) + int(self.level / self.step + TINY)
+        self.empty_steps = self.count() + int(self.level / self.step + TINY)
 
     def finish(self, outcome, state):
         """Motor off; a bolus ends with its whole steps, a temporary rate is over."""

@@ -111,6 +111,7 @@ class Power(Fluids):
         if dose:
             dose.done = 0
         model.basal = (at_boot - given) * step
+        model.counted = at_boot
         model.boluses = given
         self.slack = 0
         if offset is not None:

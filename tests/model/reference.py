@@ -12,6 +12,7 @@ from tests.model.alarms import Alarms
 from tests.model.appointments import Appointments
 from tests.model.basal import RAMP_PART_MS, line_from
 from tests.model.calendar import DAY_MS
+from tests.model.dose import TINY
 from tests.model.due import Due
 from tests.model.orders import Orders
 from tests.model.reservoir import Reservoir
@@ -43,6 +44,7 @@ class Reference(Due, Orders, Resets):
         self.basal = Fraction(0)       # nL, ever
         self.boluses = 0               # steps of boluses that have ended, ever
         self.bolus = None
+        self.counted = 0
         self.temporary = None
         self.alarms = Alarms()
         self.reservoir = Reservoir(rig["reservoir_nl"])
@@ -89,6 +91,11 @@ class Reference(Due, Orders, Resets):
     @property
     def level(self):
         return self.reservoir.level(self.dose_nl + self.moved + self.uncertain)
+
+    def count(self):
+        """Dose steps made. A bolus that ended early may leave one that the basal rate has not come to yet."""
+        self.counted = max(self.counted, int(self.dose_nl / self.step + TINY))
+        return self.counted
 
     def limit(self, name):
         """The tighter of the rig's and the program's."""
@@ -137,6 +144,7 @@ class Reference(Due, Orders, Resets):
         if self.bolus:
             self.bolus.done += self.bolus.volume_in(line, until, self.ceiling)
         self.t = until
+        self.count()
         self.curve.append((until, float(self.dose_nl)))
         if len(self.curve) > 2000:
             self.curve = [point for point in self.curve if point[0] > until - 2 * DAY_MS]
