@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pump import bolus as boluses
 from pump import record
 from pump.alarms import HIGH, LOW, MEDIUM, MOMENTARY, TABLE
+from pump.boluses import LONG_MISSED
 from pumpctl.names import actor_name, alarm_name, denial_name, error_name, kind_name, outcome_name
 
 PRIORITIES = {LOW: "low", MEDIUM: "medium", HIGH: "high"}
@@ -30,7 +31,10 @@ class Instant:
 
 @dataclass
 class BolusRow:
-    """One request of a bolus and what became of it. Volumes in steps but for the one that was asked for, in nL."""
+    """One request of a bolus and what became of it. Volumes in steps but for the one that was asked for, in nL.
+
+    Scheduled ones that were missed long ago share a row: the reason says how many, due_utc_min is the first one's.
+    """
 
     seq: int
     at: Instant
@@ -134,8 +138,9 @@ class _Walk:
 
     def _bolus(self, raw: bytes, seq: int, at: Instant, actor: str, code: int) -> None:
         kind, outcome = kind_name(code >> 4), code & 15
-        volume_nl, _, steps, over_s, due_min, _, denial, request_id = record.data_of(raw, record.BOLUS)
-        row = BolusRow(seq, at, kind, actor, volume_nl, over_s, outcome_name(outcome), denial_name(denial),
+        volume_nl, granted, steps, over_s, due_min, _, denial, request_id = record.data_of(raw, record.BOLUS)
+        reason = f"{denial_name(denial)}: {granted}" if denial == LONG_MISSED else denial_name(denial)
+        row = BolusRow(seq, at, kind, actor, volume_nl, over_s, outcome_name(outcome), reason,
                        due_utc_min=due_min)
         if outcome == boluses.GRANTED:
             row.outcome, row.start = UNDER_WAY, at

@@ -111,6 +111,19 @@ def test_a_denied_request_counts_once_and_a_denied_bolus_too():
         ("withdraw", "host", "bad_state")]
 
 
+@pytest.mark.requirement("B-02")
+def test_boluses_missed_long_ago_are_one_row_that_says_how_many_and_from_when():
+    pump = dosing_pump()
+    ask(pump, "suspend")
+    pump.run_for(10 * 24 * HOUR_MS)                       # at the end the last two days have a row each
+    ask(pump, "resume")
+    pump.run_for(1)
+    found = events_of(records(pump)).boluses
+    assert [(row.outcome, row.reason) for row in found] == [
+        ("skipped", "long_missed: 8"), ("skipped", "missed"), ("skipped", "missed")]
+    assert found[0].due_utc_min == START_UTC_MS // 60_000 + 480
+
+
 @pytest.mark.requirement("D-06")
 def test_primes_withdrawals_and_refills_are_sums_of_their_own():
     pump = running_pump()
