@@ -137,10 +137,13 @@ class Machine(RuleBasedStateMachine, Checks):
 
     def rebase(self):
         """After a fault of the count the reference goes on from what the pump has counted, up to a step."""
+        model = self.model
         self.read_journal()
+        model.counted = self.status()["steps"]
+        model.basal = model.counted * model.step - model.bolus_nl
+        model.advance(model.t)          # a level that this has changed is told
         self.compare_events()
-        self.model.counted = self.status()["steps"]
-        self.model.basal = self.model.counted * self.model.step - self.model.bolus_nl
+        model.basal = model.counted * model.step - model.bolus_nl
         self.slack = 1
         self.sync(self.pump.now_ms + SETTLE_MS)
 
