@@ -1,9 +1,10 @@
 """The latches of the alarms: shown until the cause is gone and it has been acknowledged (A-01 to A-03)."""
 
 MOMENTS = {"over-delivery", "under-delivery", "step while stopped", "limit exceeded", "firmware error", "auto-off",
-           "watchdog reset", "program ended"}
+           "watchdog reset", "program ended", "repeated fault"}
 STOPS = {"over-delivery", "under-delivery", "step while stopped", "limit exceeded", "storage fault", "firmware error",
-         "motor stall", "occlusion", "end of travel", "reservoir empty", "auto-off"}
+         "motor stall", "occlusion", "end of travel", "reservoir empty", "auto-off",
+         "repeated fault", "self-test failed"}
 BASAL_ONLY = {"supply low"}
 
 

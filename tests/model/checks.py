@@ -14,6 +14,7 @@ class Checks:
         self.ghosts = 0                # counted steps that the motor did not make, less those it made uncounted
         self.uncertain_ms = -DAY_MS    # the last time that uncertain volume was added
         self.uncertain_doses = Fraction(0)                     # nL
+        self.lost_steps = 0            # made before power losses and never confirmed
         self.transfers = []            # (start ms, end ms) of primes and withdrawals
         self.primed = self.withdrawn = 0                       # steps
         self.limits = []               # (from ms, max rate, max 1 h, max 24 h)

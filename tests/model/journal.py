@@ -14,7 +14,7 @@ from tests.pumps import records
 TIMED = ("rate", "day", "checkpoint", "accounts", "levels")
 NAMES = ("boot", "clock", "program", "start", "stop", "suspend", "resume", "fault", "ack", "denied", "bolus",
          "transfer", "temporary", "refill", "alarm")
-PHASES = ("begun", "complete", "", "cancelled", "interrupted")
+PHASES = ("begun", "complete", "", "cancelled", "interrupted", "uncertain")
 
 
 @dataclass

@@ -18,6 +18,8 @@ from tests.pumps import NO_LIMITS, ask, push, request, send
 
 SETTLE_MS = 300                # by when a pump has noticed what was due, at most
 DAYS = 30                      # of every story, at least
+REPEATED_MS = 600_000
+RTC_SLACK_MS = 2000            # whole seconds, at either end
 
 
 class Machine(RuleBasedStateMachine, Checks):
@@ -28,6 +30,7 @@ class Machine(RuleBasedStateMachine, Checks):
         self.zone = calendar.document(zone)
         self.model = model = Reference(rig, calendar)
         model.judge = self.judge
+        model.recurs = self.recurs
         self.edges = []                # (first tick, interval, count), all the motor ever made
         self.has_rtc = has_rtc
         self.is_rtc_stopped = False
@@ -129,6 +132,21 @@ class Machine(RuleBasedStateMachine, Checks):
         end = model.t + int(dose.volume * 3_600_000 / dose.rate)
         assert self.may_limit(dose, model.temporary, end), ("denied for no limit", found)
         return "limit"
+
+    def recurs(self, kind):
+        """Whether this is the third of its kind within ten minutes (P-06). Over a reset a pump knows only how old a fault
+        is at least: there it may think so of faults that are further apart."""
+        self.read_journal()
+        model, at = self.model, len(self.model.events)
+        if "repeated fault" in model.alarms.unseen:
+            return False                # is said already
+        found = at < len(self.journal.events) and self.journal.events[at].detail[:1] == ("repeated fault",)
+        last = [ms for ms, each in model.faults if each == kind][-3:]
+        is_third = len(last) == 3 and last[2] - last[0] <= REPEATED_MS
+        was_reset = len(last) == 3 and any(last[0] < ms <= last[2] for ms in self.journal.boots.values())
+        assert found or not is_third or last[2] - last[0] > REPEATED_MS - RTC_SLACK_MS, ("not repeated", last)
+        assert not found or is_third or was_reset, ("repeated", last)
+        return found
 
     def made_steps(self):
         """Dose steps that the motor has made and the counter has seen."""

@@ -169,6 +169,9 @@ class Orders:
         self.resumes = False
         self.alarm(name)
         if was != "fault":
+            self.faults.append((self.t, name))
+            if self.recurs(name):
+                self.alarm("repeated fault")
             self.note("fault", name)
 
     def acknowledge(self):

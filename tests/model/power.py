@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
+from pumpsim.board import SUPPLY_MV
 from tests.model.calendar import HOUR_MS, MINUTE_MS
 from tests.model.fluids import Fluids
+from tests.model.windows import TICKS_PER_MS
 from tests.pumps import ask, request, send
 
 CAUSES = {"power": CAUSE_POWER, "watchdog": CAUSE_WATCHDOG, "soft": CAUSE_SOFT}
@@ -38,7 +40,8 @@ class Power(Fluids):
 
     @rule(cause=causes, volume_nl=st.integers(100, 2_000_000), percent=st.integers(1, 99))
     def reset_in_a_prime(self, cause, volume_nl, percent):
-        """It ends as interrupted, and its account is not guessed; the reservoir takes it all as gone."""
+        """Where the count was kept its account has every step; after a power loss nothing is guessed, and the reservoir
+        takes it all as gone."""
         if self.transfer_error("prime", volume_nl):
             return
         start = self.pump.now_ms
@@ -70,6 +73,7 @@ class Power(Fluids):
     def cut(self, cause, off_ms, primed_steps=0):
         model, pump, step = self.model, self.pump, self.model.step
         pump.board.stepper.halt()
+        pump.bench.inputs.level, pump.bench.pressure.level, pump.bench.supply.level_mv = 0, None, SUPPLY_MV
         newest_utc = self.journal.newest_utc
         open_bolus = model.bolus
         pump.world.move_to(pump.now_ms + (off_ms if cause == "power" else 0))
@@ -81,10 +85,11 @@ class Power(Fluids):
         self.journal_boot(cause, newest_utc, transfer, open_bolus)
         if primed_steps:
             recovered = int((self.status()["prime_nl"] + 1) / step) - self.primed
-            assert 0 <= recovered <= primed_steps
+            made = sum(count for first, _, count in self.edges if first > self.transfers[-1][0] * TICKS_PER_MS)
+            assert recovered == (0 if cause == "power" else made), (cause, recovered, made)
             self.primed += recovered
             model.moved += recovered * step
-            model.uncertain += 0 if recovered else primed_steps * step
+            model.uncertain += primed_steps * step if cause == "power" else 0
         self.settle()
 
     def journal_boot(self, cause, newest_utc, transfer, open_bolus):
@@ -98,6 +103,8 @@ class Power(Fluids):
         made = sum(count for first, _, count in self.dose_edges() if first <= model.t * 125_000) + self.ghosts
         uncertain = int(status["uncertain_nl"] / step)
         assert at_boot <= made <= at_boot + uncertain, (at_boot, made, uncertain)
+        assert cause == "power" or made - at_boot == self.lost_steps, ("not exact (P-03)", made, at_boot)
+        self.lost_steps = made - at_boot
         if at_boot != made or uncertain * step > model.uncertain:
             self.uncertain_ms = model.t
         most = model.boluses + (open_bolus.steps if open_bolus else 0)

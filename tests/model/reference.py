@@ -63,6 +63,8 @@ class Reference(Due, Orders, Resets):
         self.contact_ms = None         # the last sign of the operator
         self.curve = [(0, 0.0)]        # (ms, nL dosed), for the windows
         self.judge = lambda dose: ""   # why the rolling limits deny a bolus
+        self.faults = []               # (ms, kind): faults and boots by the watchdog
+        self.recurs = lambda kind: False                       # whether the last of them is one too many (P-06)
 
     @property
     def state(self):
@@ -189,7 +191,7 @@ class Reference(Due, Orders, Resets):
         twin.button_utc = list(self.button_utc)
         twin.book, twin.bolus = self.book and self.book.copy(), self.bolus and replace(self.bolus)
         twin.alarms, twin.told, twin.empty_steps = self.alarms.copy(), [], None
-        twin.judge = lambda dose: ""
+        twin.judge, twin.recurs, twin.faults = lambda dose: "", lambda kind: False, []
         twin.advance(to)
         if self.events and self.events[-1].ms + self.events[-1].slack_ms >= to:
             return False

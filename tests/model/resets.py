@@ -26,7 +26,7 @@ class Resets:
             dose, self.bolus = self.bolus, None
             self.note_bolus(dose, "uncertain")
         if transfer:
-            self.note("transfer", transfer, "interrupted")
+            self.note("transfer", transfer, "uncertain" if cause == "power" else "interrupted")
         self.temporary = self.empty_steps = self.periodic_ms = self.contact_ms = None
         self.alarms.reset()
         self.state = "fault" if self.alarms.stops() else "stopped"
@@ -38,6 +38,9 @@ class Resets:
         self._hear()
         if cause == "watchdog":
             self.alarm("watchdog reset")
+            self.faults.append((self.t, "watchdog reset"))
+            if self.recurs("watchdog reset"):
+                self.fault("repeated fault")
         self.resumes = (was_running or self.resumes) and self.state == "stopped" and self.document["resume"] == "basal"
         if not self.resumes:
             self.forget()
