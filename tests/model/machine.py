@@ -134,7 +134,7 @@ class Machine(RuleBasedStateMachine, Checks):
         return "limit"
 
     def recurs(self, kind):
-        """Whether this is the third of its kind within ten minutes (P-06). Over a reset a pump knows only how old a fault
+        """Whether this is the third of its kind within ten minutes (P-06). Over a reset a pump knows only how old one
         is at least: there it may think so of faults that are further apart."""
         self.read_journal()
         model, at = self.model, len(self.model.events)
