@@ -57,6 +57,8 @@ def scheduled_boluses(host):
     host.pump.run_for(5 * HOUR_MS)
     host.do("clock", utc_ms=START_UTC_MS + 5 * DAY_MS)              # days forward, in the middle of nothing
     host.pump.run_for(9 * HOUR_MS)
+    host.do("clock", utc_ms=START_UTC_MS + 4000 * DAY_MS)           # years of them missed: one record
+    host.pump.run_for(HOUR_MS)
     expect_ok(host.push("program", body_of(program(plans=[[0, 0]], zone=BERLIN, periodic=[5_000, 60, 10_800]))))
     host.pump.run_for(DAY_MS)
     host.do("status")
