@@ -38,6 +38,7 @@ class Basal:
         self._ceiling = ceiling_nl_per_h
         self._temporary = temporary
         self._segment = None            # the one in force from _from_ms to _until_ms
+        self._is_within = False         # it never meets minimum or ceiling
         self._from_ms = 0
         self._until_ms = 0
 
@@ -57,10 +58,7 @@ class Basal:
         """
         segment = self._segment
         if not self._from_ms <= start_ms < self._until_ms:
-            segment = self._schedule.segment_at(self._clock.utc_ms(start_ms))
-            self._segment = segment
-            self._from_ms = start_ms
-            self._until_ms = self._clock.mono_of_utc(segment.end_ms)
+            segment = self._look(start_ms)
         end_ms = self._until_ms if limit_ms is None else min(self._until_ms, limit_ms)
         percent = 100
         temporary = self._temporary
@@ -72,6 +70,16 @@ class Basal:
         if segment.rate_nl_per_h == segment.end_rate_nl_per_h:
             return self._flat(start_ms, end_ms, segment.rate_nl_per_h * percent // 100)
         return self._ramp(start_ms, end_ms, percent, is_whole)
+
+    def _look(self, start_ms):
+        segment = self._segment = self._schedule.segment_at(self._clock.utc_ms(start_ms))
+        self._from_ms = start_ms
+        self._until_ms = self._clock.mono_of_utc(segment.end_ms)
+        lower, upper = segment.rate_nl_per_h, segment.end_rate_nl_per_h
+        if lower > upper:
+            lower, upper = upper, lower
+        self._is_within = self._minimum <= lower and upper <= self._ceiling
+        return segment
 
     def _flat(self, start_ms, end_ms, rate_nl_per_h):
         rate = min(max(rate_nl_per_h, self._minimum), self._ceiling)
@@ -86,17 +94,21 @@ class Basal:
             # A chord of length d strays from a slope s by s d^2 / 8; an eighth of a step is allowed: d^2 = step / s
             chord_ms = isqrt(self._ratio.den * length_ms * 100 // (self._ratio.num * abs(rise) * max(1, percent)))
             end_ms = min(end_ms, start_ms + max(RAMP_STEP_MIN_MS, chord_ms))
-        for level in (self._minimum, self._ceiling):        # a stretch ends where the ramp meets a bound
-            need = level * 100 - segment.rate_nl_per_h * percent
-            if percent and need * rise > 0:
-                meets_ms = begin_ms + -(-abs(need) * length_ms // (abs(rise) * percent))
-                if start_ms < meets_ms < end_ms:
-                    end_ms = meets_ms
-        grains = (_ramp_grains(segment, percent, end_ms - begin_ms)
-                  - _ramp_grains(segment, percent, start_ms - begin_ms))
+        is_free = self._is_within and percent == 100
+        if not is_free:
+            for level in (self._minimum, self._ceiling):    # a stretch ends where the ramp meets a bound
+                need = level * 100 - segment.rate_nl_per_h * percent
+                if percent and need * rise > 0:
+                    meets_ms = begin_ms + -(-abs(need) * length_ms // (abs(rise) * percent))
+                    if start_ms < meets_ms < end_ms:
+                        end_ms = meets_ms
+        before = 0 if start_ms == begin_ms else _ramp_grains(segment, percent, start_ms - begin_ms)
+        grains = _ramp_grains(segment, percent, end_ms - begin_ms) - before
         span_ms = end_ms - start_ms
-        bounded = min(max(grains, self._minimum * span_ms), self._ceiling * span_ms)
-        climb = rise * percent * span_ms * span_ms // (100 * length_ms) if bounded == grains else 0
+        bounded = grains if is_free else min(max(grains, self._minimum * span_ms), self._ceiling * span_ms)
+        climb = 0
+        if is_whole and bounded == grains:
+            climb = rise * percent * span_ms * span_ms // (100 * length_ms)
         return end_ms, bounded, climb, start_ms == begin_ms
 
 

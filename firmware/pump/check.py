@@ -20,7 +20,7 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 MONDAY_MIN = 4 * MINUTES_PER_DAY       # 1970-01-05 00:00
 WEEK_MIN = 7 * MINUTES_PER_DAY
 MINUTE_MS = 60000
-SLICE_PIECES = 4                       # gone over between two yields: 15 to 20 ms on the Pico
+SLICE_PIECES = 5                       # gone over between two yields: 10 to 20 ms on the Pico
 
 HARD = 0
 SOFT = 1
@@ -105,9 +105,7 @@ class Check:
             start_ms, length_ms = start_min * MINUTE_MS, (end_min - start_min) * MINUTE_MS
             windows = [Window(spans_ms[at], bounds[at], 0, length_ms) for at in range(len(names))]
             source = Programmed(program, schedule, ratio, limits[HARD].max_rate_nl_per_h, start_ms)
-            for pieces, _ in enumerate(walk(source, 0, length_ms, windows)):
-                if pieces % SLICE_PIECES == 0:
-                    yield
+            yield from walk(source, 0, length_ms, windows, SLICE_PIECES)
             for at in range(len(names)):
                 for kind in range(len(limits)):
                     ms = windows[at].found[kind]

@@ -9,6 +9,7 @@ numbers, true, false and null. Printable ASCII, anything else in a text as an es
 DEPTH_MAX = 6                 # objects and lists inside each other: a program has 3, and recursion stays bounded
 DIGITS_MAX = 18               # every such number fits 63 bits
 
+_TOO_LARGE = 1000000000000000000      # the least with a digit more
 _WORDS = ((b"true", True), (b"false", False), (b"null", None))
 _HEX = b"0123456789abcdef"
 _ESCAPES = b'"\\/bfnrt'
@@ -72,8 +73,9 @@ def _list(raw, at, depth):
     if raw[at] == 93:                               # ]
         return found, at + 1
     end = raw.find(b"]", at)
-    if end > 0 and _plain_integers(raw, at, end, found):
-        return found, end + 1
+    plain = _plain_integers(raw[at:end]) if end > 0 else None
+    if plain:
+        return plain, end + 1
     while True:
         value, at = _value(raw, at, depth)
         found.append(value)
@@ -82,26 +84,19 @@ def _list(raw, at, depth):
             return found, at
 
 
-def _plain_integers(raw, at, end, found):
-    """Whether raw[at:end] is nothing but whole numbers as an encoder writes them; they are appended to `found` then.
+def _plain_integers(raw):
+    """The list of `raw` where that is nothing but whole numbers just as an encoder writes them, or None.
 
-    The long lists of a program are read so, in a tenth of the time; whatever is unusual is left to the careful way.
+    The long lists of a program are read so, in a fifth of the time; whatever is unusual is left to the careful way.
     """
-    for part in raw[at:end].split(b","):
-        part = part.strip(b" \t\n\r")
-        if not part or len(part) > DIGITS_MAX or not (part[0] == 45 or 48 <= part[0] <= 57):
-            break
-        try:
-            value = int(part)
-        except ValueError:
-            break
-        if b"%d" % value != part:
-            break
-        found.append(value)
-    else:
-        return True
-    del found[:]
-    return False
+    try:
+        found = [int(part) for part in raw.split(b",")]
+    except ValueError:
+        return None
+    text = str(found)[1:-1]
+    if text.encode() != raw and text.replace(", ", ",").encode() != raw:
+        return None
+    return found if min(found) > -_TOO_LARGE and max(found) < _TOO_LARGE else None
 
 
 def _next(raw, at, close):

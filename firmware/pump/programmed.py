@@ -39,13 +39,12 @@ class Programmed:
         if start_ms < self._until_ms < limit_ms:
             limit_ms = self._until_ms
         end_ms, grains, rise, _ = self._basal.line_from(start_ms, limit_ms)
-        amount = 0
-        if start_ms < self._until_ms:
-            amount = self._parts * (end_ms - start_ms) // self._over_ms
         piece = self._piece
         piece.end_ms = end_ms
-        piece.parts = grains * self._num + amount
+        piece.parts = grains * self._num
         piece.rise = rise * self._num
+        if start_ms < self._until_ms:
+            piece.parts += self._parts * (end_ms - start_ms) // self._over_ms
         return piece
 
     def _take_next(self):

@@ -28,23 +28,33 @@ class Schedule:
     def __init__(self, days, plans):
         self.days = days
         self.plans = plans
+        self._plan = plans[0]
+        self._at = 0                               # of the segment looked up last: the next is most often its follower
 
     def lookup(self, local_min):
         """(minutes since the segment began, minutes it lasts, rate, end rate) at a local minute."""
         week_min = minute_of_week(local_min)
         plan = self.plans[self.days[week_min // MINUTES_PER_DAY]]
         minute = week_min % MINUTES_PER_DAY
-        low = 0                                    # the last segment that starts at or before `minute`: bisection
-        high = len(plan) // FIELDS
-        while high - low > 1:
-            middle = (low + high) // 2
-            if plan[FIELDS * middle] <= minute:
-                low = middle
-            else:
-                high = middle
-        at = FIELDS * low
+        at = self._at + FIELDS if plan is self._plan else 0
+        if at >= len(plan) or minute != plan[at]:
+            at = _last_from(plan, minute)
+        self._plan, self._at = plan, at
         end = plan[at + FIELDS] if at + FIELDS < len(plan) else MINUTES_PER_DAY
         return minute - plan[at], end - plan[at], plan[at + 1], plan[at + 2]
+
+
+def _last_from(plan, minute):
+    """The place of the last segment that starts at or before `minute`: bisection."""
+    low = 0
+    high = len(plan) // FIELDS
+    while high - low > 1:
+        middle = (low + high) // 2
+        if plan[FIELDS * middle] <= minute:
+            low = middle
+        else:
+            high = middle
+    return FIELDS * low
 
 
 class LocalSchedule:

@@ -61,7 +61,7 @@ class Service:
     def document(self, now_ms, request_id, kind, at):
         """A piece of the rig or program in force: its digest, whole size, and bytes from `at` on."""
         staging = self._staging(kind)
-        return (("digest", staging.digest), ("size", len(staging.body or b"")), ("data", staging.piece(at)))
+        return (("digest", staging.digest), ("size", staging.size), ("data", staging.piece(at)))
 
     def log(self, now_ms, request_id, first, most):
         """Journal records from `first` on; where that is gone, from the oldest there is."""

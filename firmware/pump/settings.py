@@ -57,6 +57,10 @@ class Slots:
         """True where neither slot holds a damaged document; an empty slot is none."""
         return self._is_sound(0) and self._is_sound(1)
 
+    def part(self, at, size):
+        """Bytes of the document in force from `at` on, read from the slot again."""
+        return self._storage.read_part(self._files[self._in_force], _BODY_AT + at, size)
+
     def save(self, body):
         """Replaces the document; returns its generation. Durable when it returns, old or new after a cut."""
         other = 1 - self._in_force

@@ -22,7 +22,7 @@ class Staging:
         self._parse = parse
         self._pieces = []               # what was staged, in the pieces that it came in: they need no room in one place
         self._size = 0                  # bytes in them
-        self.body = None                # bytes in force, or None
+        self.size = 0                   # bytes of the document in force; they stay in flash, the heap has better uses
         self.document = None            # the parsed object in force, or None
         self.digest = ""                # SHA-256 in hex of body
 
@@ -71,16 +71,16 @@ class Staging:
     def discard(self):
         """From now on no document is in force, over every reset, until another is committed."""
         self._slots.save(b"")           # no document: it will not parse
-        self.body = None
+        self.size = 0
         self.document = None
         self.digest = ""
 
     def piece(self, at):
-        """Bytes of the document in force from `at` on, at most CHUNK_READ."""
-        return self.body[at:at + CHUNK_READ] if self.body else b""
+        """Bytes of the document in force from `at` on, at most CHUNK_READ. OSError when the storage fails."""
+        return self._slots.part(at, min(CHUNK_READ, self.size - at)) if at < self.size else b""
 
     def _adopt(self, body, document):
-        self.body = body
+        self.size = len(body)
         self.document = document
         self.digest = _digest(body)
 

@@ -14,16 +14,21 @@ def done_parts(parts, rise, ms, span_ms):
     return parts * ms // span_ms
 
 
-def walk(source, start_ms, end_ms, windows):
-    """Takes the windows over all pieces that `source.piece_from(ms)` hands out; a generator that yields after each."""
+def walk(source, start_ms, end_ms, windows, pieces=1):
+    """Takes the windows over all that `source.piece_from(ms)` hands out; a generator that yields after each few pieces.
+    """
     now_ms = start_ms
+    left = pieces
     while now_ms < end_ms:
         piece = source.piece_from(now_ms)
         until_ms, parts, rise = piece.end_ms, piece.parts, piece.rise
         for window in windows:
             window.take(now_ms, until_ms, parts, rise)
         now_ms = until_ms
-        yield
+        left -= 1
+        if not left:
+            left = pieces
+            yield
 
 
 class Window:

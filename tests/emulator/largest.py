@@ -11,14 +11,14 @@ YEARS = range(2026, 2046)
 RIG_WITH_ALL = dict(RIG, auto_off_h=72, supply_low_mv=3000, service_steps=1_000_000_000, service_motor_h=10_000)
 
 
-def largest_program(rise_nl_per_h=1_234_567):
+def largest_program(rise_nl_per_h=1_234_567, segments=SEGMENTS):
     """48 segments a day, each day other ones, 18 mL/h at most; ramps that rise so far, or 0 for constant rates."""
     plans = []
     for day in range(7):
         plan = []
-        for segment in range(SEGMENTS):
+        for segment in range(segments):
             rate = 9_000_001 + day * 300_007 + segment * 77_773
-            plan += [segment * 30, rate, rate + rise_nl_per_h]
+            plan += [segment * (1440 // segments), rate, rate + rise_nl_per_h]
         plans.append(plan)
     # minute, days, 10 uL, over 5 min, or within 30 min: every 90 minutes
     boluses = [[10 + entry * 90, 127, 10_000 + entry, 300, 30] for entry in range(BOLUSES)]

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from pump.program import SIZE_MAX
 from tests.emulator.largest import RIG_WITH_ALL, largest_program
 from tests.emulator.test_emulated_pump import NOON_UTC_MS
+from tests.pumps import body_of
 
 FREE_LEAST = 100_000
 POLL_US_MOST = 5000
@@ -42,9 +44,35 @@ def test_the_largest_program_runs(boot, say, rise_nl_per_h):
     assert pico.do("state")["resets"] == 0
     assert min(free) >= FREE_LEAST
     # a collection of garbage may fall into any poll, so the mean is held and the longest is printed
-    for kind in {"idle", "planning"} & set(times):
+    for kind in {"idle", "counting", "planning"} & set(times):
         polls, total_us, _, _ = times[kind]
         assert total_us // polls <= POLL_US_MOST, kind
+    assert times["idle"][3] == 0
+
+
+def test_a_program_of_nearly_the_most_bytes_can_be_pushed(boot, say):
+    # 83 segments a day, ramps; the name takes the rest
+    document = largest_program(segments=83)
+    document["name"] = "n" * min(64, SIZE_MAX - len(body_of(document)) + len(document["name"]))
+    size = len(body_of(document))
+    assert SIZE_MAX - 256 < size <= SIZE_MAX
+    pico = boot()
+    pico.until_usb()
+    pico.push("rig", RIG_WITH_ALL)
+    for _ in range(2):                  # the second time with the first one in force, running
+        begun = pico.seconds
+        pico.push("program", document)
+        say(f"a program of {size} bytes: {pico.seconds - begun:.1f} s to stage, check and store")
+        pico.ask("clock", utc_ms=NOON_UTC_MS)
+        if pico.ask("status")["state"] == "stopped":
+            pico.ask("start")
+    pico.run(5)
+    status = pico.ask("status")
+    say(f"heap free with it: {status['memory_free']} bytes")
+    assert (status["state"], status["program"]) == ("running", document["name"])
+    pico.do("powerCycle")
+    pico.until_usb()
+    assert pico.ask("status")["program"] == document["name"]
 
 
 def press(pico):

@@ -32,11 +32,17 @@ def test_nothing_is_taken_that_the_standard_refuses(text):
     b"", b" ", b"1 2", b"01", b"-", b"+1", b"1.0", b"1e3", b"NaN", b"[1,]", b"[,]", b"[1 2]", b"[1}", b'{"a":1]',
     b'{"a" 1}', b'{"a":1,}', b'{"a":1,"a":1}', b"{1:2}", b"{a:1}", b'"a', b'"\\"', b'"\\x"', b'"\\u12"', b'"\\u12g4"',
     b'"\\ud800"', b'"\\ud800\\u0041"', b'"\\udc00"', b'"a\nb"', b'"a\\n\nb"', b'"\x7f"', b'"\xc3\xa9"',
-    b'"\\n\xc3\xa9"', b"tru", b"truefalse", b"{}}", b"\xef\xbb\xbf{}", b'"\\u+123"', b'"\\',
+    b"[1_0]", b"[+1]", b"[01]", b"[1, 2_0]", b"[1,\x0b2]", b"[1,,2]", b"[1,2", b"[1.0]", b"[0x1]",
+    b"[1," + b"9" * 19 + b"]", b'"\\n\xc3\xa9"', b"tru", b"truefalse", b"{}}", b"\xef\xbb\xbf{}", b'"\\u+123"', b'"\\',
 ])
 def test_wrong_texts_are_refused(text):
     with pytest.raises(ValueError):
         jsontext.loads(text)
+
+
+@pytest.mark.parametrize("text", ["[1,-2,30]", "[1, -2, 30]", "[ 1 ,-2\t,\n30 ]", "[1,  -2, 30]", "[1, -2,30]"])
+def test_lists_of_numbers_may_be_spaced_in_any_way(text):
+    assert jsontext.loads(text.encode()) == [1, -2, 30]
 
 
 def test_depth_and_digits_are_bounded():

@@ -50,20 +50,20 @@ def code_of(action, *arguments):
 
 
 def assert_old_in_force(staging, storage):
-    assert (staging.body, staging.document, staging.digest) == (OLD, OLD.decode(), digest_of(OLD))
+    assert (staging.piece(0), staging.document, staging.digest) == (OLD, OLD.decode(), digest_of(OLD))
     assert Staging(storage, "rig", SIZE_MAX, parse).load() == OLD.decode()
 
 
 def test_nothing_is_in_force_at_first(storage):
     made = Staging(storage, "rig", SIZE_MAX, parse)
     assert made.load() is None
-    assert (made.body, made.document, made.digest, made.piece(0)) == (None, None, "", b"")
+    assert (made.size, made.document, made.digest, made.piece(0)) == (0, None, "", b"")
 
 
 def test_pieces_become_a_document_that_survives(staging, storage):
     send(staging, NEW)
     assert staging.commit(staging.staged(digest_of(NEW))) == 2
-    assert (staging.body, staging.document, staging.digest) == (NEW, NEW.decode(), digest_of(NEW))
+    assert (staging.piece(0), staging.document, staging.digest) == (NEW, NEW.decode(), digest_of(NEW))
     assert Staging(storage, "rig", SIZE_MAX, parse).load() == NEW.decode()
 
 

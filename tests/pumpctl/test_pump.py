@@ -118,6 +118,29 @@ def test_a_lost_or_damaged_reply_is_asked_for_again_and_nothing_happens_twice(ne
     assert [name for name, *_ in events(sim)].count("start") == 1
 
 
+class SlowLink(SimTransport):
+    """A link on which the pump does one slice of a commit's check in the time of a try; the lines sent are kept."""
+
+    def __init__(self, sim):
+        super().__init__(sim)
+        self.sent = []
+
+    def write(self, data):
+        self.sent.append(data)
+        self._pump.send(data)
+        self._pump.app.poll()
+        self._buffer += self._pump.receive()
+
+
+@pytest.mark.requirement("B-06")
+def test_a_commit_that_takes_long_is_waited_for_and_done_once():
+    sim = ready_pump()
+    link = SlowLink(sim)
+    assert Pump(link).push_program(body_of(program(plans=[[0, 1000]], name="another"))) == 2
+    assert len(set(link.sent[-8:])) == 1                         # the pump was busy for seven tries at least
+    assert [name for name, *_ in events(sim)].count("program") == 2
+
+
 def test_a_request_that_arrives_damaged_is_sent_again():
     sim = ready_pump()
     link = BadLink(sim, request_fate=only(1, lambda data: data.replace(b"start", b"stuff")))

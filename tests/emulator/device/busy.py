@@ -1,7 +1,8 @@
 """Runs on the Pico as main.py: the pump as main.py runs it, each poll timed; says the times once it has been stopped.
 
 Polls are told apart by what they did: nothing (idle), found steps to judge (counting), queued commands (planning),
-wrote records (writing), answered (request). Every sixteenth poll is watched for what it allocates.
+wrote records (writing), answered (request). Something was due at one that is none of these, or just before it (due).
+Every sixteenth poll is watched for what it allocates.
 """
 
 import gc
@@ -41,12 +42,15 @@ def run():
     times = {}
     has_run = False
     polls = 0
-    counted = board.counter.steps()
+    wait_ms = last_wait_ms = 0
+    ledger = app.parts.delivery.ledger
     while not has_run or app.controller.state == RUNNING:
         has_answered = False
-        steps, records = queued(), written()
+        steps, records, counted = queued(), written(), ledger.dose_steps
         allocated = gc.mem_alloc() if not polls & 15 else 0
         started = ticks_us()
+        is_due = min(wait_ms, last_wait_ms) <= SLEEP_MS
+        last_wait_ms = wait_ms
         wait_ms = app.poll()
         spent = ticks_diff(ticks_us(), started)
         allocated = gc.mem_alloc() - allocated if allocated else 0
@@ -57,9 +61,10 @@ def run():
             kind = "writing"
         elif queued() != steps:
             kind = "planning"
-        elif board.counter.steps() != counted:
+        elif ledger.dose_steps != counted:
             kind = "counting"
-        counted = board.counter.steps()
+        elif is_due:
+            kind = "due"
         if has_run:
             seen = times.setdefault(kind, [0, 0, 0, 0])
             seen[0] += 1
