@@ -1,10 +1,11 @@
-"""The indicator: one lamp, its patterns made by PIO without the interpreter. Knows no states of the pump."""
+"""The indicator: one lamp, its patterns made by PIO without the interpreter, and the buzzer. Knows no pump's states."""
 
 import rp2
 from machine import Pin
 from micropython import const
 
 from pico import programs
+from pico.buzzer import Buzzer
 from pump import board
 
 _MACHINE = const(5)
@@ -24,11 +25,13 @@ _BLINKS = {
 
 class Indicator:
     def __init__(self, lamp):
-        """Takes the pin number; dark at first."""
+        """Takes the lamp's pin number; dark and silent at first."""
+        self._buzzer = Buzzer()
         self._machine = rp2.StateMachine(_MACHINE, programs.blinking, freq=programs.BLINK_HZ, sideset_base=Pin(lamp))
 
     def show(self, pattern):
-        """Shows a PATTERN_* of the board contract from now on; dark for PATTERN_OFF."""
+        """Shows and sounds a PATTERN_* of the board contract from now on; dark for PATTERN_OFF."""
+        self._buzzer.show(pattern)
         machine = self._machine
         machine.active(0)
         machine.restart()               # its jump to the first instruction has side-set 0: dark

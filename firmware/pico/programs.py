@@ -86,3 +86,25 @@ def blinking():
     label("off")
     jmp(x_dec, "off")       .side(0)
     wrap()
+
+
+# sounding: periods of a tone, some sounding, some silent, by turns. Passive buzzers are loudest at 2 to 3 kHz.
+TONE_HZ = 2500
+TONE_TICKS = 16                         # of the machine's divided clock in a period of the tone
+
+
+@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW)
+def sounding():
+    """Side-set pin: buzzer. TX FIFO: periods silent, periods sounding, each less one; for good."""
+    pull(block)             .side(0)
+    mov(isr, osr)           .side(0)
+    pull(block)             .side(0)
+    wrap_target()
+    mov(x, osr)             .side(0)
+    label("tone")
+    nop()                   .side(1)    [7]
+    jmp(x_dec, "tone")      .side(0)    [7]
+    mov(x, isr)             .side(0)
+    label("silence")
+    jmp(x_dec, "silence")   .side(0)    [15]
+    wrap()

@@ -18,6 +18,7 @@ PROGRAMS = assembler.programs()
 STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0xF033, 0x1F4B, 0x0087]
 COUNTING = [0x20A0, 0x0042, 0xA0E9, 0x40FE, 0x8000, 0x2020]
 BLINKING = [0x80A0, 0xA047, 0x80A0, 0xB027, 0x1044, 0xA022, 0x0046]
+SOUNDING = [0x80A0, 0xA0C7, 0x80A0, 0xA027, 0xB742, 0x0744, 0xA026, 0x0F47]
 
 INTERVALS = st.integers(MIN_INTERVAL, 1500)
 COMMANDS = st.lists(st.tuples(st.integers(0, 4), INTERVALS), min_size=1, max_size=QUEUE_DEPTH)
@@ -40,7 +41,8 @@ def simulated(commands):
 
 
 @pytest.mark.parametrize("name, words, wrap", [
-    ("stepping", STEPPING, (0, 12)), ("counting", COUNTING, (0, 5)), ("blinking", BLINKING, (3, 6))])
+    ("stepping", STEPPING, (0, 12)), ("counting", COUNTING, (0, 5)), ("blinking", BLINKING, (3, 6)),
+    ("sounding", SOUNDING, (3, 7))])
 def test_micropython_assembles_the_same(name, words, wrap):
     program = getattr(PROGRAMS, name)
     assert [hex(word) for word in program.words] == [hex(word) for word in words]
@@ -49,7 +51,7 @@ def test_micropython_assembles_the_same(name, words, wrap):
 
 def test_both_programs_fit_their_instruction_memory():
     assert len(STEPPING) <= 32                              # PIO 0
-    assert len(COUNTING) + len(BLINKING) <= 32              # PIO 1
+    assert len(COUNTING) + len(BLINKING) + len(SOUNDING) <= 32              # PIO 1
 
 
 def test_steps_of_one_command_are_one_interval_apart():

@@ -41,5 +41,10 @@ def test_the_fixed_inputs_are_where_the_code_looks():
     assert written["clock SDA, SCL"] == numbers["SDA"] + ", " + numbers["SCL"]
 
 
+def test_the_buzzer_is_where_the_code_sounds():
+    number = re.search(r"_BUZZER = const\((\d+)\)", (FIRMWARE / "pico" / "buzzer.py").read_text())[1]
+    assert next(gpio for name, gpio, *_ in rows("Pins") if name == "buzzer") == number
+
+
 def test_it_says_what_it_is_not_for():
     assert "Never connect it to a person or an animal" in WIRING

@@ -6,4 +6,5 @@ from time import sleep_ms
 from pico import programs
 
 sleep_ms(200)                           # for USB to come up
-print(json.dumps({name: list(getattr(programs, name)[0]) for name in ("stepping", "counting", "blinking")}), "END")
+names = ("stepping", "counting", "blinking", "sounding")
+print(json.dumps({name: list(getattr(programs, name)[0]) for name in names}), "END")
