@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench import polls
 from tests.bench.journals import journals
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,7 @@ def main():
         simulated_year(folder)
         command_line(folder)
         journals(folder, line)
+    polls.report(line)
 
 
 if __name__ == "__main__":

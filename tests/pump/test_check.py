@@ -12,7 +12,7 @@ from pump.rig import Rig
 from pump.schedule import LocalSchedule, Schedule
 from pump.window import first_excess
 from pump.zone import Zone
-from tests.pumps import BERLIN, HOUR_MS, NO_LIMITS, RIG, ask, body_of, program, running_pump
+from tests.pumps import BERLIN, HOUR_MS, NO_LIMITS, RIG, ask, body_of, program, push, running_pump
 
 
 def refusal(document, **limits):
@@ -180,9 +180,18 @@ def test_a_program_that_just_passes_never_faults():
     assert ask(pump, "status")["state"] == "running"
 
 
+@pytest.mark.requirement("L-03")
+def test_limits_that_are_tightened_are_judged_at_once():
+    # 36 mL/h for a minute are 600 uL; then a program that delivers nothing and allows 599 uL an hour
+    pump = running_pump(document=program(plans=[[0, 36_000_000]]))
+    pump.run_for(60_000)
+    push(pump, "program", program(plans=[[0, 0]], limits=NO_LIMITS | {"max_1h_nl": 599_000}))
+    assert ask(pump, "status")["reason"] == "limit exceeded"
+
+
 def test_a_long_bolus_over_the_end_of_the_week_counts():
     # Sunday 23:00 to Monday 23:00 1000 nL/h more: Monday's hours hold 2000, which the walk's first Monday does not show
-    document = program(plans=[[0, 1000]], boluses=[[1380, 64, 24_000, 86_400, 0]])
+    document = program(plans=[[0, 1000]], boluses=[[1380, 64, 24_000, 86_400, 0]], zone=BERLIN | {"changes": []})
     passes(document, max_1h_nl=2000)
     assert refusal(document | {"plans": [[0, 1000, 1000, 60, 1500, 1500], [0, 1000, 1000]],
                                "days": [0, 1, 1, 1, 1, 1, 1]}, max_1h_nl=2000).startswith("Monday 01:01")
