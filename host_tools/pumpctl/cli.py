@@ -31,6 +31,7 @@ COMMANDS = {
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
+    "list": ("list", "Find pumps on USB and ask them who they are."),
 }
 EXIT_CODES = """\b
 Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input, or not confirmed,
@@ -50,7 +51,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"pumpctl.commands.{COMMANDS[name][0]}")
-        return getattr(module, name)
+        return getattr(module, "list_pumps" if name == "list" else name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
