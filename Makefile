@@ -25,9 +25,8 @@ trace: $(READY)           ## which test proves which requirement; fails where on
 bench: $(READY)           ## the figures of the README, measured on this machine
 	$(BIN)/python -m tests.bench.bench
 
-deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0: the firmware onto a Pico that runs MicroPython 1.28 or later
-	$(BIN)/python -m pumpctl.firmware_image out/firmware
-	cd out/firmware && ../../$(BIN)/mpremote connect "$(PORT)" fs cp -r main.py pico pump : + reset
+deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0 RIG=rig.toml: pumpctl flash
+	$(BIN)/pumpctl flash --port "$(PORT)" $(if $(RIG),--rig "$(RIG)")
 
 emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pico behind a loopback port
 	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/python -m tests.emulator

@@ -10,6 +10,7 @@ import machine
 
 from pico.clock import Clock
 from pico.counter import Counter
+from pico.firmware import Firmware
 from pico.indicator import Indicator
 from pico.inputs import Inputs
 from pico.link import Link
@@ -42,6 +43,7 @@ class PicoBoard:
         self.rtc = Rtc()
         self.indicator = Indicator(pins["led"])
         self.supply = Supply()
+        self.firmware = Firmware()
         self.link = Link()
         self.clock = Clock(self.link.wait_ms)
         self.watchdog.start()

@@ -115,6 +115,9 @@ class Alarms:
         self.shown &= self.present
         return news
 
+    def is_present(self, number):
+        return bool(self.present >> number & 1)
+
     def highest(self):
         """The number to be indicated: of the highest priority, of those the first in the table; 0 for none."""
         found = 0

@@ -27,10 +27,11 @@ from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.rig import Rig
 from pump.run import Run
 from pump.selftest import SelfTest
-from pump.service import Service
+from pump.service import FIRMWARE_VERSION, Service
 from pump.staging import Staging
 from pump.transfer import Transfer
 from pump.trial import Trial
+from pump.update import Update
 from pump.watch import Watch
 
 IDLE_MS = 3600000             # the longest wait: far below the wrap of the ticks
@@ -68,6 +69,7 @@ class App:
         self.controller = Controller(self.clock, self.parts)
         self.orders = Orders(self.controller, self.parts)
         self.service = Service(self)
+        self.update = Update(self, FIRMWARE_VERSION)
         self.last_error = ""
         self._button = Button()
         self._lines = LineReader(board.link)
@@ -81,6 +83,7 @@ class App:
             self.storage_fault(self.clock.advance())
         except Exception as error:
             self.firmware_error(self.clock.advance(), error)
+        self.update.begin(self.clock.mono_ms)
 
     @property
     def is_busy(self):
@@ -107,6 +110,9 @@ class App:
             next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
         self._indicate()
         self.board.watchdog.feed()
+        update_ms = self.update.advance(now_ms)
+        if update_ms is not None:
+            next_ms = update_ms if next_ms is None else min(next_ms, update_ms)
         if self._desk.is_busy:
             return 0
         return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
@@ -143,6 +149,7 @@ class App:
             lines = self._lines.take()
             if lines:
                 asked = True
+                self.update.heard()
                 for line in lines:
                     self._say(self._desk.answer(line, now_ms))
             if self._desk.is_busy:

@@ -48,6 +48,11 @@ board.indicator     show(pattern): one of PATTERN_*; the three alarms flash and 
 board.supply        read_mv() -> supply in millivolts, or None where it is not measured
 board.rtc           read_utc_s() -> UTC in s of a battery-backed clock, None where there is none or it had stopped
                     set_utc_s(utc_s): sets it, where there is one
+board.firmware      slot: "a" or "b", which of two firmwares runs, "" where there is but one; build: its label
+                    is_trial: it has to confirm itself; has_returned: the other one was tried before this and failed
+                    confirm(): this one for good; durable when it returns, OSError when the chip refuses
+                    give_up(): resets; on trial that leads back to the other one
+                    hand_over(): resets to the board's own prompt. The last two do not return on a device
 board.watchdog      feed(): the controller completed a poll
                     reset_cause: one of CAUSE_*, why this boot happened
 """

@@ -31,6 +31,7 @@ MESSAGES = {
     "log": (READ, (("from", "int", 0, 4294967295), ("max", "int", 1, RECORDS_MAX))),
     "pulled": (READ, (("next", "int", 1, 4294967295), ("chain", "hex", 16, 16))),
     "clock": (CHANGE, (("utc_ms", "int", 0, UTC_MS_MAX),)),
+    "maintenance": (CHANGE, ()),
     "stage": (CHANGE, (("kind", "text", 3, 7), ("at", "int", 0, 65535), ("data", "data", 1, CHUNK_MAX))),
     "commit": (CHANGE, (("kind", "text", 3, 7), ("digest", "hex", 64, 64), ("confirm", "int", 0, 1))),
     "start": (OPERATE, ()),

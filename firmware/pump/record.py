@@ -67,6 +67,9 @@ SELF_TEST = "<II"
 # A host has read the records before this sequence number
 PULLED = "<I"
 
+# A firmware: its version, its build, the host's request id
+FIRMWARE = "<12s8sI"
+
 BOARD_NUMBERS = {"simulator": 0, "pico": 1}
 BOARD_NAMES = ("simulator", "pico")
 
@@ -100,9 +103,10 @@ EVENT_LEVELS = 21
 EVENT_DROPPED = 22
 EVENT_SELF_TEST = 23
 EVENT_PULLED = 24
+EVENT_FIRMWARE = 25
 EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend", "resume",
                "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels",
-               "dropped", "self-test", "pulled")
+               "dropped", "self-test", "pulled", "firmware")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
                EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
 # Of these the schedule is followed afterwards

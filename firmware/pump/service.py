@@ -6,7 +6,7 @@ returns the reply's fields as (name, value) pairs. PumpError is a refusal: nothi
 
 from pump import reasons, record
 from pump.check import Check
-from pump.controller import PRIMING, RUNNING, SUSPENDED, WITHDRAWING
+from pump.controller import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.limits import DAY_MS, HOUR_MS
 
@@ -23,7 +23,9 @@ class Service:
         """Who answers: board, versions, unique id (8 bytes, base64), boot number."""
         app = self._app
         return (("firmware", FIRMWARE_VERSION), ("journal", record.JOURNAL_VERSION),
-                ("unique_id", app.board.unique_id), ("boot", app.parts.chronicle.boot), ("uptime_ms", now_ms))
+                ("unique_id", app.board.unique_id), ("boot", app.parts.chronicle.boot), ("uptime_ms", now_ms),
+                ("slot", app.board.firmware.slot), ("build", app.board.firmware.build),
+                ("trial", app.update.is_trial))
 
     def status(self, now_ms, request_id):
         """State, volumes, clock, alarms, what is stored. Volumes in nL: delivered rounds down, uncertain up."""
@@ -88,6 +90,13 @@ class Service:
         """Sets UTC, here and in a battery-backed clock."""
         self._app.controller.set_clock(now_ms, utc_ms, self._app.board.rtc)
         return (("utc_ms", utc_ms),)
+
+    def maintenance(self, now_ms, request_id):
+        """Ends the pump and gives the link to MicroPython's prompt until the next reset; stopped or at fault only."""
+        if self._app.controller.state not in (STOPPED, FAULT):
+            raise PumpError("bad_state", "stop the pump before its maintenance")
+        self._app.update.hand_over(now_ms, request_id)
+        return self._state()
 
     def stage(self, now_ms, request_id, kind, at, data):
         """Takes a piece of a new rig or program."""

@@ -31,6 +31,8 @@ COMMANDS = {
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
+    "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
+    "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),
     "list": ("list", "Find pumps on USB and ask them who they are."),
 }
 EXIT_CODES = """\b

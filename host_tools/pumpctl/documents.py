@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from pump.errors import PumpError
@@ -19,3 +20,8 @@ def accepted(kind: type, body: bytes, root: Value):
         return kind(body)
     except PumpError as error:
         raise root.refusal(f"what the pump takes: {error.message}")
+
+
+def digest_of(body: bytes) -> str:
+    """SHA-256 in hex, as `pumpctl status` shows it of what the pump holds."""
+    return hashlib.sha256(body).hexdigest()

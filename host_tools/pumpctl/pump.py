@@ -119,6 +119,10 @@ class Pump:
         return Refill.of(self._ask("refill", added_nl=added_nl, withdrawn_nl=-1 if withdrawn_nl is None else
                                    withdrawn_nl))
 
+    def maintenance(self) -> str:
+        """Ends the pump: the port leads to MicroPython's prompt until the next reset. Only stopped or at fault."""
+        return self._ask("maintenance")["state"]
+
     def clock_set(self, utc_ms: int) -> None:
         """Sets the pump's UTC, in ms since 1970."""
         self._ask("clock", utc_ms=utc_ms)

@@ -41,13 +41,19 @@ def checked_bytes(reply: dict[str, Any], name: str) -> bytes:
 
 @dataclass(frozen=True)
 class Hello(_Fields):
-    """Who answers. `unique_id` is base64, `uptime_ms` counts from the pump's last boot."""
+    """Who answers. `unique_id` is base64, `uptime_ms` counts from the pump's last boot.
+
+    slot, build: which firmware runs; trial: it has yet to prove itself.
+    """
 
     firmware: str
     journal: int
     unique_id: str
     boot: int
     uptime_ms: int
+    slot: str
+    build: str
+    trial: bool
     board: str
     protocol: int
 

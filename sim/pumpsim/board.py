@@ -1,6 +1,7 @@
 """SimBoard: the board contract (pump/board.py) in virtual time. Thin: the parts are in their own files."""
 
 from pump.board import CAUSE_POWER, PATTERN_OFF, TICKS_PERIOD
+from pumpsim.firmware import SimFirmware
 from pumpsim.flash import SimStorage
 from pumpsim.stepper import SimCounter, SimStepper
 
@@ -90,13 +91,14 @@ class SimRtc:
 
 
 class Bench:
-    """What is around the board and stays as it is when the pump resets."""
+    """What stays as it is when the pump resets: what is around the board, and which firmware is chosen."""
 
     def __init__(self, world):
         self.rtc = SimRtc(world)
         self.inputs = SimInputs()
         self.pressure = SimPressure()
         self.supply = SimSupply()
+        self.firmware = SimFirmware()
 
 
 class SimIndicator:
@@ -142,6 +144,7 @@ class SimBoard:
         self.indicator = SimIndicator()
         self.supply = bench.supply
         self.watchdog = SimWatchdog(reset_cause)
+        self.firmware = bench.firmware
 
     def memory_free(self):
         return MEMORY_FREE

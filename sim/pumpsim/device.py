@@ -1,7 +1,7 @@
 """A whole simulated pump: world, flash chip, board and the firmware's App, jumping from deadline to deadline."""
 
 from pump.app import App
-from pump.board import CAUSE_POWER
+from pump.board import CAUSE_POWER, CAUSE_SOFT
 from pumpsim.board import Bench, SimBoard, SimLink
 from pumpsim.flash import NorFlash
 from pumpsim.world import World
@@ -26,8 +26,10 @@ class SimPump:
         self._on_edges = on_edges
         self._wrap_board = wrap_board or (lambda board: board)
         self.polls = 0
+        self.link = None
         self.bench = bench or Bench(self.world)
         self.rtc = self.bench.rtc
+        self.firmware = self.bench.firmware
         self.board = None
         self.boot(CAUSE_POWER)
 
@@ -35,7 +37,10 @@ class SimPump:
         """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included. Only a
         reset that is no power-up keeps the step count."""
         kept = self.board.counter.at_reset() if self.board and reset_cause != CAUSE_POWER else None
+        unread = self.link.receive() if self.link else b""
         self.link = SimLink()
+        self.link.write(unread)                         # what was said before is on its way
+        self.firmware.boot()
         self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
                               self.bench, kept)
         self.app = App(self._wrap_board(self.board))
@@ -64,6 +69,9 @@ class SimPump:
         while self.app.is_busy:
             wait_ms = self.app.poll()
             self.polls += 1
+        if self.firmware.has_left:
+            self.boot(CAUSE_SOFT)
+            wait_ms = 0
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
         return wait_ms
 

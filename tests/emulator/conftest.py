@@ -30,7 +30,7 @@ def boot(tmp_path):
         if main:
             extra["main.py"] = (DEVICE / f"{main}.py").read_bytes()
         target = tmp_path / "files.img"
-        image.build(target, extra=extra)
+        image.build(target, extra=extra, is_unpacked=main is not None)
         picos.append(EmulatedPico(*given(), target, miss_cycles))
         return picos[-1]
 

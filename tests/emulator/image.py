@@ -2,7 +2,7 @@
 
 from littlefs import LittleFS
 
-from pumpctl.firmware_image import firmware_files
+from pumpctl.firmware_image import build_image
 
 FILES_OFFSET = 0xA0000                  # of board RPI_PICO in its 2 MiB flash
 BLOCK_SIZE = 4096
@@ -11,9 +11,12 @@ GEOMETRY = {"block_size": BLOCK_SIZE, "block_count": BLOCK_COUNT, "prog_size": 2
             "lookahead_size": 32, "cache_size": 256}
 
 
-def build(target, compiled=True, extra=None):
-    """Writes the image of all of firmware/ to `target`. `extra` is {path: bytes}, added or put in place."""
-    files = dict(firmware_files(compiled))
+def build(target, compiled=True, extra=None, is_unpacked=False):
+    """Writes the image of all of firmware/, installed in slot a, to `target`. `extra` is {path: bytes}, added or put
+    in place. `is_unpacked`: the modules as files of their own, without the loader, for a main.py that imports them.
+    """
+    image = build_image(compiled)
+    files = dict(image.modules) if is_unpacked else image.installed()
     files.update(extra or {})
     system = LittleFS(**GEOMETRY)
     for path, data in files.items():

@@ -29,7 +29,7 @@ def test_header_pins_belong_to_their_gpio():
 
 
 def test_the_maintenance_jumper_is_where_the_code_looks():
-    number = re.search(r"_PIN = const\((\d+)\)", (FIRMWARE / "pico" / "jumper.py").read_text())[1]
+    number = re.search(r"^JUMPER = (\d+)", (FIRMWARE / "loader.py").read_text(), re.MULTILINE)[1]
     assert next(gpio for name, gpio, *_ in rows("Pins") if name == "maintenance") == number
 
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from pump import alarms, bolus, record
+from pump import alarms, bolus, record, slots
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON, INPUT_STALL
+from pump.update import ALONE_MS
 from pumpsim import SimPump
 from tests.protocol_page import table
 from tests.pumps import HOST_BOLUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, push, records, refused
@@ -212,11 +213,26 @@ def reset_again(story):
     story.told("ack of a fault")
 
 
+def update(story):
+    pump = story.pump
+    story.ask("stop")
+    story.news()
+    story.ask("maintenance")
+    handed_over = story.news()                          # a simulated pump starts again at once
+    story.moments["maintenance"] = [handed_over[:1]]
+    story.moments["boot"].append(handed_over[1:])
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    story.told("boot")
+    pump.run_for(ALONE_MS)
+    story.told("trial of a firmware over")
+
+
 @pytest.fixture(scope="module")
 def story():
     found = Story()
     found.told("boot")
-    for chapter in (commit, operate, move, fail, reset, try_out, reset_again):
+    for chapter in (commit, operate, move, fail, reset, try_out, reset_again, update):
         chapter(found)
     return found
 

@@ -104,6 +104,7 @@ def replies_of_a_running_app():
     pump.board.counter.extra += 100
     pump.poll()
     found["ack"] = ask(pump, "ack")
+    found["maintenance"] = ask(pump, "maintenance")
     return found
 
 
@@ -230,7 +231,7 @@ def test_the_record_is_laid_out_as_told():
 
 
 DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request",
-        "dropped", "self-test", "pulled")
+        "dropped", "self-test", "pulled", "firmware")
 
 
 @pytest.mark.parametrize("name", DATA)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pumpctl.cli import example, json_option, lines_of, say
+from pumpctl.documents import digest_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -62,10 +63,3 @@ def echo_of(kind: str, document: ProgramFile | RigFile) -> str:
 
 def title_of(kind: str, document: ProgramFile | RigFile) -> str:
     return f"{kind} {document.name} ({digest_of(document.body)[:12]})"
-
-
-def digest_of(body: bytes) -> str:
-    """SHA-256 in hex, as `pumpctl status` shows it of what the pump holds."""
-    import hashlib
-
-    return hashlib.sha256(body).hexdigest()

@@ -1,4 +1,4 @@
-"""push: a program, a rig, or both, checked first. Owns the order in which they are sent."""
+"""push: a program, a rig, or both, checked first and sent where the pump has others."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pumpctl.cli import confirm_option, confirmed, connect, example, json_option, port_option, say
-from pumpctl.commands.check import digest_of, echo_of, title_of
+from pumpctl.commands.check import echo_of, title_of
+from pumpctl.documents import digest_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pump.program import Program
     from pumpctl.program_file import ProgramFile
-    from pumpctl.pump import Pump
     from pumpctl.rig_file import RigFile
 
 
@@ -40,6 +40,7 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None, confi
     from pumpctl.program_file import load_program
     from pumpctl.pulling import stored_program, stored_rig
     from pumpctl.rig_file import load_rig
+    from pumpctl.sending import send_documents
 
     if file is None and rig_path is None:
         raise click.UsageError("nothing to push: give a program FILE, or --rig RIG, or both")
@@ -54,7 +55,7 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None, confi
         if beyond and pump.status().program_digest != digest_of(program.body):
             confirmed(beyond, confirm)
         before = stored_program(pump) if program else None
-        sent = _send(pump, rig, program, bool(beyond))
+        sent = send_documents(pump, rig, program, bool(beyond))
         board = pump.board
     files = {"rig": rig, "program": program}
     answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
@@ -62,18 +63,6 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None, confi
     note = _fluid_note(before, program.program) if program else ""
     say(as_json, answer, lambda: "\n".join(
         [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *([note] if note else [])]))
-
-
-def _send(pump: Pump, rig: RigFile | None, program: ProgramFile | None, beyond: bool) -> list[str]:
-    """Sends what the pump does not have yet, the rig first; returns which."""
-    sent = []
-    if rig and digest_of(rig.body) != pump.status().rig_digest:
-        pump.push_rig(rig.body)
-        sent.append("rig")
-    if program and digest_of(program.body) != pump.status().program_digest:
-        pump.push_program(program.body, beyond)
-        sent.append("program")
-    return sent
 
 
 def _fluid_note(before: Program | None, after: Program) -> str:

@@ -1,0 +1,101 @@
+"""flash: this clone's firmware onto a Pico, bare or with a pump that runs, and its rig and program after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pumpctl.cli import confirm_option, confirmed, example, json_option, port_option, say
+
+if TYPE_CHECKING:
+    from pumpctl.flash_job import Outcome
+    from pumpctl.program_file import ProgramFile
+    from pumpctl.rig_file import RigFile
+
+
+@click.command(epilog=example("pumpctl flash --rig bench.toml --dry-run", "pumpctl flash --rig bench.toml",
+                              "pumpctl flash --stop"))
+@click.option("--rig", "rig_path", type=click.Path(path_type=Path), metavar="RIG",
+              help="The rig's file; needed where the Pico has none yet, sent where it has another.")
+@click.option("--program", "program_path", type=click.Path(path_type=Path), metavar="FILE",
+              help="A program's file; checked against the rig and sent at the end.")
+@click.option("--stop", "may_stop", is_flag=True,
+              help="Stop a running pump for it, and start it again afterwards, its clock carried on by this computer.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@confirm_option("--yes")
+@port_option
+@json_option
+def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_run: bool, confirm: bool,
+          port: str | None, as_json: bool) -> None:
+    """Put the firmware of this clone onto a Pico, or update the pump that runs on one.
+
+    A Pico needs MicroPython first. The new firmware goes beside the old one, is proven there, and is kept once it has
+    answered; otherwise the pump goes back to the old one by itself. Journal, rig, program and limits stay. What a run
+    that was cut has sent is not sent again.
+    """
+    from pumpctl.firmware_image import build_image
+    from pumpctl.flash_job import FlashJob
+    from pumpctl.probe import probe
+    from pumpctl.program_file import load_program
+    from pumpctl.rig_file import load_rig
+    from pumpctl.transport import PORT_HINT, NoConnectionError
+
+    rig = load_rig(rig_path) if rig_path else None
+    program = load_program(program_path) if program_path else None
+    _check(program, rig, confirm)
+    if not port:
+        raise NoConnectionError("no port was given", PORT_HINT)
+    job = FlashJob(port, build_image(), probe(port), rig, program)
+    outcome = job.dry_run() if dry_run else job.run(may_stop)
+    say(as_json, _answer(outcome, dry_run), lambda: _dry_text(outcome) if dry_run else _text(outcome))
+
+
+def _check(program: ProgramFile | None, rig: RigFile | None, confirm: bool) -> None:
+    """Everything that can be wrong with the files, before the pump is touched."""
+    from pumpctl import checks
+
+    if program and rig is None:
+        raise click.UsageError("a program is checked against its rig: give --rig too, or push the program afterwards")
+    if program and rig:
+        checks.check(program, rig.rig)
+        beyond = checks.beyond_soft(program, rig.rig)
+        if beyond:
+            confirmed(beyond, confirm, "--yes")
+
+
+def _answer(outcome: Outcome, dry_run: bool) -> dict[str, Any]:
+    old, image = outcome.old, outcome.image
+    return {
+        "dry_run": dry_run, "micropython": outcome.micropython,
+        "from": dict(zip(("version", "build", "slot"), old, strict=True)) if old else None,
+        "to": {"version": image.version, "build": image.build, "slot": outcome.slot},
+        "files": {f"/{name}": len(data) for name, data in image.installed(outcome.slot or "a").items()},
+        "sent_bytes": outcome.sent_bytes, "seconds_without_answer": outcome.seconds_without_answer,
+        "documents": outcome.documents, "notes": outcome.notes, "state": outcome.state,
+    }
+
+
+def _step(outcome: Outcome) -> str:
+    old, image = outcome.old, outcome.image
+    new = f"{image.version} ({image.build})"
+    if outcome.is_current:
+        return f"firmware {new}: this is what the Pico has"
+    return f"firmware {new} in place of {f'{old[0]} ({old[1]})' if old else 'none'}"
+
+
+def _dry_text(outcome: Outcome) -> str:
+    files = ", ".join(f"{name} {size} bytes" for name, size in _answer(outcome, True)["files"].items())
+    sent = f"{outcome.sent_bytes} bytes would be sent; nothing was changed"
+    return "\n".join([_step(outcome), f"files: {files}", sent])
+
+
+def _text(outcome: Outcome) -> str:
+    lines = [_step(outcome)]
+    if outcome.sent_bytes:
+        lines.append(f"{outcome.sent_bytes} bytes sent and proven, in slot {outcome.slot}; it has answered and is kept")
+    if outcome.seconds_without_answer:
+        lines.append(f"no answer for {outcome.seconds_without_answer:.1f} s")
+    lines += [f"{kind} sent" for kind in outcome.documents]
+    return "\n".join([*lines, *outcome.notes, f"the pump is {outcome.state} now"])

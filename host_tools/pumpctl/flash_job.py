@@ -1,0 +1,136 @@
+"""One run of `pumpctl flash`, from the look at the port to the pump at work again. Owns the order and the way back.
+
+Whatever fails after a pump was stopped for it: the old firmware runs again and does what it did, as far as it answers.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pump.rig import PIN_DEFAULTS, Rig
+from pumpctl import flashing, updating
+from pumpctl.checks import beyond_soft
+from pumpctl.errors import HostError
+from pumpctl.firmware_image import FirmwareImage
+from pumpctl.probe import PUMP, Found
+from pumpctl.progress import progress
+from pumpctl.pump import Pump
+from pumpctl.sending import send_documents
+
+if TYPE_CHECKING:
+    from pumpctl.program_file import ProgramFile
+    from pumpctl.repl import Repl
+    from pumpctl.rig_file import RigFile
+    from pumpctl.updating import Before
+
+
+@dataclass
+class Outcome:
+    """What was done, or in a dry run would be. Versions are (version, build, slot); `old` is None on a bare Pico."""
+
+    image: FirmwareImage
+    old: tuple[str, str, str] | None = None
+    slot: str = ""
+    micropython: str = ""
+    sent_bytes: int = 0
+    seconds_without_answer: float = 0.0
+    documents: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    state: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        return self.old is not None and self.old[1] == self.image.build
+
+
+class FlashJob:
+    """`found`: who is at `port` now. `rig` and `program` have been checked and fit each other."""
+
+    def __init__(self, port: str, image: FirmwareImage, found: Found, rig: RigFile | None, program: ProgramFile | None):
+        self._port = port
+        self._image = image
+        self._rig = rig
+        self._program = program
+        self._hello = found.hello if found.kind == PUMP else None
+        self.outcome = Outcome(image)
+        if self._hello:
+            self.outcome.old = (self._hello["firmware"], self._hello.get("build", ""), self._hello.get("slot", ""))
+
+    def dry_run(self) -> Outcome:
+        """Looks and changes nothing."""
+        if self._hello:
+            if not self.outcome.is_current:
+                self._require_rig(updating.has_rig(self._port))
+                self.outcome.sent_bytes = len(self._image.slot_file)
+        else:
+            with updating.prompt_of(self._port) as repl:
+                found = self._survey(repl)
+                if not found.has(self._image):
+                    self.outcome.sent_bytes = flashing.to_send(found, self._image)
+        return self.outcome
+
+    def run(self, may_stop: bool) -> Outcome:
+        """Does it; `may_stop`: a running pump may be stopped for it, and is started again."""
+        with ExitStack() as undo:
+            before = None
+            if self._hello is None:
+                self._from_prompt(began_s=time.monotonic())
+            elif not self.outcome.is_current:
+                self._require_rig(updating.has_rig(self._port))
+                before = updating.hand_over(self._port, may_stop)
+                undo.callback(updating.put_back_to_work, self._port, before)
+                self._from_prompt(began_s=time.monotonic(), within_s=updating.PROMPT_S)
+            undo.pop_all()
+        with Pump.open(self._port) as pump:
+            self._send_documents(pump)
+            if before:
+                self._take_up(pump, before)
+            self.outcome.state = pump.status().state
+        return self.outcome
+
+    def _from_prompt(self, began_s: float, within_s: float = 0) -> None:
+        """Installs where the firmware is another, resets, and waits until it is kept."""
+        with updating.prompt_of(self._port, within_s) as repl:
+            found = self._survey(repl)
+            if not found.has(self._image):
+                with progress("sending the firmware", len(self._image.slot_file)) as on_bytes:
+                    self.outcome.sent_bytes = flashing.install(repl, found, self._image, on_bytes)
+            repl.reset()
+        updating.await_pump(self._port)
+        self.outcome.seconds_without_answer = round(time.monotonic() - began_s, 1)
+        updating.judge(self._port, self.outcome.slot, self._image.build, bool(found.slot))
+
+    def _survey(self, repl: Repl) -> flashing.Survey:
+        found = flashing.survey(repl)
+        self._require_rig(found.has_rig)
+        version, _, build = found.label.partition(" ")
+        if found.slot:
+            self.outcome.old = (version, build, found.slot)
+        self.outcome.slot = found.slot if found.has(self._image) else found.target
+        self.outcome.micropython = found.micropython
+        return found
+
+    def _require_rig(self, has_rig: bool) -> None:
+        if not has_rig and self._rig is None:
+            raise HostError("no rig is stored on this Pico", "give the rig's file with --rig")
+
+    def _send_documents(self, pump: Pump) -> None:
+        if self._rig is None:
+            return
+        pins = _pins(pump)
+        is_beyond = bool(self._program and beyond_soft(self._program, self._rig.rig))
+        self.outcome.documents = send_documents(pump, self._rig, self._program, is_beyond)
+        if pins != _pins(pump):
+            self.outcome.notes.append("the rig's pins count from the next power-up on: switch the pump off and on")
+
+    def _take_up(self, pump: Pump, before: Before) -> None:
+        if not updating.take_up(pump, before):
+            self.outcome.notes.append("the pump is not started again: its program is a trial, which would begin anew")
+
+
+def _pins(pump: Pump) -> dict[str, Any]:
+    body = pump.document("rig")
+    return Rig(body).pins if body else PIN_DEFAULTS

@@ -1,0 +1,166 @@
+"""A new firmware proves itself or gives way to the old one; maintenance hands the board over (J-08, C-04)."""
+
+import pytest
+
+from pump import record, slots
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
+from pump.service import FIRMWARE_VERSION
+from pump.update import ALONE_MS, HANDED_OVER, KEPT, ON_TRIAL, RETURNED, SETTLE_MS
+from tests.pumps import ask, ready_pump, records, refused, request, running_pump, send
+
+IO_ERROR = -5                           # LFS_ERR_IO
+
+
+@pytest.fixture
+def updated():
+    """A pump whose new firmware, b, has just booted for the first time; a is the one before."""
+    pump = ready_pump()
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    return pump
+
+
+def said(pump):
+    """(code, version, build) of the firmware events in the journal."""
+    found = []
+    for raw in records(pump):
+        if record.header(raw)[7] == record.EVENT_FIRMWARE:
+            version, build, _ = record.data_of(raw, record.FIRMWARE)
+            found.append((record.header(raw)[10], version.rstrip(b"\0").decode(), build.rstrip(b"\0").decode()))
+    return found
+
+
+def codes(pump):
+    return [code for code, _, _ in said(pump)]
+
+
+def running_slot(pump):
+    hello = ask(pump, "hello")
+    return hello["slot"], hello["trial"]
+
+
+@pytest.mark.requirement("J-08")
+def test_an_update_keeps_the_journal_and_goes_on_in_it():
+    pump = running_pump()
+    pump.run_for(3_600_000)
+    ask(pump, "stop")
+    before, status = records(pump), ask(pump, "status")
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    after, later = records(pump), ask(pump, "status")
+
+    assert after[:len(before)] == before
+    assert record.follows(after[len(before)], record.chain_of(before[-1]))
+    for field in ("steps", "delivered_nl", "program_digest", "rig_digest", "reservoir_nl"):
+        assert later[field] == status[field], field
+
+
+def test_a_host_that_asks_gets_a_healthy_firmware_kept_after_two_seconds(updated):
+    assert running_slot(updated) == ("b", True)
+    updated.run_for(SETTLE_MS - 1)
+    assert running_slot(updated) == ("b", True)
+    updated.run_for(1)
+    assert running_slot(updated) == ("b", False)
+    assert updated.firmware.choice == "b--"
+    assert said(updated) == [(ON_TRIAL, FIRMWARE_VERSION, "sim"), (KEPT, FIRMWARE_VERSION, "sim")]
+
+
+def test_without_a_host_it_takes_two_minutes(updated):
+    updated.run_for(ALONE_MS - 1)
+    assert updated.firmware.choice == "ab0"
+    updated.run_for(1)
+    assert updated.firmware.choice == "b--"
+    kept = next(raw for raw in records(updated) if record.header(raw)[10] == KEPT
+                and record.header(raw)[7] == record.EVENT_FIRMWARE)
+    assert record.header(kept)[2] * 1000 + record.header(kept)[4] == ALONE_MS       # monotonic, from the boot
+
+
+@pytest.mark.parametrize("cause", [CAUSE_POWER, CAUSE_WATCHDOG, CAUSE_SOFT])
+def test_any_reset_before_that_leads_back_to_the_old_one_for_good(updated, cause):
+    updated.run_for(ALONE_MS // 2)
+    updated.boot(cause)
+    assert running_slot(updated) == ("a", False)
+    assert updated.firmware.choice == "a--"
+    updated.boot(CAUSE_POWER)
+    assert running_slot(updated) == ("a", False)
+    assert codes(updated) == [ON_TRIAL, RETURNED]
+
+
+def test_a_firmware_whose_storage_fails_gives_up_at_once():
+    pump = ready_pump()
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.flash.prog = lambda cfg, block, off, data: IO_ERROR
+    pump.boot(CAUSE_SOFT)
+    pump.poll()
+    del pump.flash.prog
+    assert pump.firmware.slot == "a"                    # booted again within that poll
+    pump.boot(CAUSE_POWER)                              # on a chip that is well again
+    assert running_slot(pump) == ("a", False)
+
+
+def test_a_firmware_that_fails_gives_up_at_once(updated, monkeypatch):
+    def broken(*arguments):
+        raise TypeError("a new bug")
+    monkeypatch.setattr(updated.app.service, "status", broken)
+    assert send(updated, request("status"))["error"]["code"] == "internal"      # the reply leaves before the reset
+    assert running_slot(updated) == ("a", False)
+
+
+def test_where_the_flash_refuses_it_goes_on_and_the_next_boot_is_the_old_ones(updated):
+    updated.firmware.refuses = True
+    updated.run_for(ALONE_MS)
+    assert running_slot(updated) == ("b", False)
+    updated.firmware.refuses = False
+    updated.boot(CAUSE_POWER)
+    assert running_slot(updated) == ("a", False)
+    assert codes(updated) == [ON_TRIAL, RETURNED]
+
+
+def test_an_old_alarm_does_not_count_against_a_new_firmware():
+    pump = running_pump()
+    pump.board.counter.extra += 100                     # over-delivery, latched
+    pump.poll()
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    ask(pump, "hello")
+    pump.run_for(SETTLE_MS)
+    assert pump.firmware.choice == "b--"
+
+
+@pytest.mark.requirement("C-04")
+def test_maintenance_needs_a_pump_that_stands():
+    pump = running_pump()
+    boots = ask(pump, "hello")["boot"]
+    assert refused(pump, "maintenance") == "bad_state"
+    ask(pump, "suspend")
+    assert refused(pump, "maintenance") == "bad_state"
+    assert ask(pump, "hello")["boot"] == boots
+    ask(pump, "stop")
+    assert ask(pump, "maintenance")["state"] == "stopped"
+    assert ask(pump, "hello")["boot"] == boots + 1      # the simulator has no prompt: it has started again
+    assert codes(pump) == [HANDED_OVER]
+
+
+def test_a_pump_at_fault_hands_over_even_without_a_journal():
+    pump = ready_pump()
+    boots = ask(pump, "hello")["boot"]
+    pump.flash.prog = lambda cfg, block, off, data: IO_ERROR
+    assert send(pump, request("start"))["error"]["code"] == "storage"
+    assert ask(pump, "maintenance")["state"] == "fault"
+    del pump.flash.prog
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "hello")["boot"] == boots + 1
+
+
+@pytest.mark.parametrize("text, read", [
+    ("a--", ("a", "", 0)), ("ab1", ("a", "b", 1)), ("ba0", ("b", "a", 0)), ("-a1", ("", "a", 1)),
+    ("", ("", "", 0)), ("a-", ("", "", 0)), ("c--", ("", "", 0)), ("ab2", ("", "", 0)), ("a--\n", ("", "", 0)),
+])
+def test_the_text_of_the_choice(text, read):
+    assert slots.of_text(text) == read
+
+
+def test_the_choice_is_written_as_it_is_read():
+    assert slots.of_text(slots.confirmed("b")) == ("b", "", 0)
+    assert slots.of_text(slots.to_be_tried("a", "b")) == ("b", "a", 1)
+    assert slots.of_text(slots.to_be_tried("a", slots.NONE)) == ("", "a", 1)
