@@ -22,7 +22,7 @@ JUMPER = 15                             # this GPIO held to ground: MicroPython'
 HANDOVER = 0x40058010                   # watchdog scratch register 1: survives a reset, not a power cycle
 HANDOVER_MAGIC = 0x484F5652             # "HOVR", left there by pico/firmware.py
 TRIAL_BOOT_MS = 8388                    # the longest the watchdog knows; the firmware starts it anew with its own time
-GARBAGE = 32768                         # bytes allocated between two collections; left alone, what stays lies scattered
+GARBAGE = 65536                         # bytes allocated between two collections while booting: one takes up to 25 ms
 
 
 class Slot:
@@ -40,7 +40,8 @@ class Slot:
         pass
 
     def umount(self):
-        pass
+        self._file.close()
+        self._index = {}
 
     def stat(self, path):
         mode = 0x8000 if self._entry(path) else 0x4000          # a folder's entry is empty

@@ -161,6 +161,12 @@ def test_the_logic_counts_in_whole_numbers_and_does_not_ask_where_it_runs():
     assert complaints(files_of("firmware/pump"), inexact_arithmetic) == {}
 
 
+def test_the_firmware_imports_at_the_head_of_its_files_only():
+    """The slot is closed once the board is made: see pico/firmware.py."""
+    late = {path.name for path in files_of("firmware") if any(inside for _, inside in imports_of(path.read_text()))}
+    assert late == set()
+
+
 def test_importing_the_logic_does_nothing():
     assert complaints(files_of("firmware/pump"), work_on_import) == {}
 

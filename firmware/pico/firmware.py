@@ -6,6 +6,7 @@ The loader has mounted the slot and put it first on sys.path. Where it has chose
 import sys
 from time import sleep_ms
 
+import vfs
 from machine import mem32, reset
 from micropython import const
 
@@ -19,8 +20,12 @@ _REPLY_MS = const(50)                   # for the last reply to leave over USB
 
 class Firmware:
     def __init__(self):
-        self.slot = sys.path[0][1:]
-        self.build = _read(sys.path[0] + LABEL).partition(" ")[2]
+        """Also ends importing: the slot's index takes 7 KB of heap, and all modules are there by now."""
+        mounted = sys.path[0]
+        self.slot = mounted[1:]
+        self.build = _read(mounted + LABEL).partition(" ")[2]
+        if self.slot:
+            vfs.umount(mounted)
         _, trial, tries = slots.of_text(_read(slots.FILE))
         has_tried = trial != "" and not tries
         self.is_trial = has_tried and trial == self.slot

@@ -15,10 +15,12 @@ from pumpctl import flashing, updating
 from pumpctl.checks import beyond_soft
 from pumpctl.errors import HostError
 from pumpctl.firmware_image import FirmwareImage
-from pumpctl.probe import PUMP, Found
+from pumpctl.pico_board import GET
+from pumpctl.probe import PUMP, SILENT, Found
 from pumpctl.progress import progress
 from pumpctl.pump import Pump
 from pumpctl.sending import send_documents
+from pumpctl.transport import NoConnectionError
 
 if TYPE_CHECKING:
     from pumpctl.program_file import ProgramFile
@@ -55,6 +57,7 @@ class FlashJob:
         self._rig = rig
         self._program = program
         self._hello = found.hello if found.kind == PUMP else None
+        self._was_silent = found.kind == SILENT
         self.outcome = Outcome(image)
         if self._hello:
             self.outcome.old = (self._hello["firmware"], self._hello.get("build", ""), self._hello.get("slot", ""))
@@ -66,7 +69,7 @@ class FlashJob:
                 self._require_rig(updating.has_rig(self._port))
                 self.outcome.sent_bytes = len(self._image.slot_file)
         else:
-            with updating.prompt_of(self._port) as repl:
+            with self._prompt() as repl:
                 found = self._survey(repl)
                 if not found.has(self._image):
                     self.outcome.sent_bytes = flashing.to_send(found, self._image)
@@ -93,15 +96,25 @@ class FlashJob:
 
     def _from_prompt(self, began_s: float, within_s: float = 0) -> None:
         """Installs where the firmware is another, resets, and waits until it is kept."""
-        with updating.prompt_of(self._port, within_s) as repl:
+        with self._prompt(within_s) as repl:
             found = self._survey(repl)
-            if not found.has(self._image):
+            if found.has(self._image):
+                flashing.settle(repl, found)
+            else:
                 with progress("sending the firmware", len(self._image.slot_file)) as on_bytes:
                     self.outcome.sent_bytes = flashing.install(repl, found, self._image, on_bytes)
             repl.reset()
         updating.await_pump(self._port)
         self.outcome.seconds_without_answer = round(time.monotonic() - began_s, 1)
         updating.judge(self._port, self.outcome.slot, self._image.build, bool(found.slot))
+
+    def _prompt(self, within_s: float = 0) -> Repl:
+        try:
+            return updating.prompt_of(self._port, within_s)
+        except NoConnectionError:
+            if self._was_silent:
+                raise NoConnectionError(f"neither a pump nor MicroPython answers on {self._port}", GET)
+            raise
 
     def _survey(self, repl: Repl) -> flashing.Survey:
         found = flashing.survey(repl)

@@ -27,6 +27,7 @@ class Survey:
     micropython: str
     slot: str
     label: str
+    is_settled: bool          # no other slot waits to be tried
     target: str               # the slot that a new firmware goes to
     target_kept: Kept | None
     loader: Kept | None
@@ -43,9 +44,11 @@ def survey(repl: Repl) -> Survey:
     """Looks; changes nothing. WrongBoardError where the firmware would not run."""
     micropython = require_pico(repl)
     files = PicoFiles(repl)
-    slot = slots.of_text(files.text(slots.FILE))[0]
+    choice = files.text(slots.FILE)
+    slot = slots.of_text(choice)[0]
     target = "b" if slot == "a" else "a"
-    return Survey(micropython, slot, files.label(slots.file_of(slot)) if slot else "", target,
+    return Survey(micropython, slot, files.label(slots.file_of(slot)) if slot else "",
+                  choice == slots.confirmed(slot), target,
                   files.look(slots.file_of(target)), files.look(LOADER),
                   files.look(slots.file_of(slot)) if slot else None,
                   any(files.exists(path) for path in RIG_FILES), files.free_bytes())
@@ -68,6 +71,12 @@ def install(repl: Repl, found: Survey, image: FirmwareImage, on_bytes: Callable[
         sent += len(image.loader)
     files.replace(slots.FILE, slots.to_be_tried(found.target, found.slot or slots.NONE).encode())
     return sent
+
+
+def settle(repl: Repl, found: Survey) -> None:
+    """The next boot runs the slot in force, whatever a former run had prepared."""
+    if not found.is_settled:
+        PicoFiles(repl).replace(slots.FILE, slots.confirmed(found.slot).encode())
 
 
 def is_same(kept: Kept | None, data: bytes) -> bool:

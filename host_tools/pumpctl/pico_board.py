@@ -30,7 +30,8 @@ def require_pico(repl: Repl) -> str:
 
 def judge(name: str, version: tuple[int, ...], machine: str, mpy_format: int) -> str:
     if name != "micropython" or machine != BOARD:
-        raise WrongBoardError(f"this is {name} for {machine}; the firmware needs MicroPython for {BOARD}", GET)
+        what = "MicroPython" if name == "micropython" else name
+        raise WrongBoardError(f"this is {what} for {machine}; the firmware needs MicroPython for {BOARD}", GET)
     text = ".".join(str(part) for part in version)
     if tuple(version[:2]) < NEEDED or mpy_format != MPY_FORMAT:
         raise WrongBoardError(f"MicroPython {text} is too old: {NEEDED[0]}.{NEEDED[1]} or later is needed", GET)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 SLICE_S = 0.002
 PIECE = 4096
+BOOT_S = 1.5                            # in one go, so that a slow wall does not make a host give up
 
 
 class Bridge:
@@ -27,13 +28,14 @@ class Bridge:
         self._has_ended = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._resets = 0
-        self._hello_seconds = []
 
     @property
     def port(self):
         return f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self):
+        self._pico.until_usb()
+        self._pico.run(BOOT_S)
         self._pico.do("open", isOpen=False)
         self._resets = self._pico.do("state")["resets"]
         self._thread.start()
@@ -51,15 +53,19 @@ class Bridge:
         with self._lock:
             yield self._pico
 
+    def power_cycle(self):
+        """Power off and on; the port is there again when this returns."""
+        with self._lock:
+            self._drop()
+            self._pico.do("powerCycle")
+            self._resets += 1
+            self._pico.until_usb()
+            self._pico.run(BOOT_S)
+
     def cut_after(self, count):
         """The link breaks, once, when so many more bytes have gone to the chip."""
         with self._lock:
             self._sent, self._cut_at = 0, count
-
-    def cut(self):
-        """The link breaks now."""
-        with self._lock:
-            self._drop()
 
     def _run(self):
         while not self._has_ended:

@@ -17,7 +17,11 @@ def build(target, compiled=True, extra=None, is_unpacked=False):
     """
     image = build_image(compiled)
     files = dict(image.modules) if is_unpacked else image.installed()
-    files.update(extra or {})
+    write(target, {**files, **(extra or {})})
+
+
+def write(target, files):
+    """Writes the image of a file system with these files, {path: bytes}, to `target`."""
     system = LittleFS(**GEOMETRY)
     for path, data in files.items():
         if "/" in path:

@@ -6,7 +6,8 @@ import click
 
 from pumpctl.cli import connect, example, json_option, port_option, say
 
-TO_PUMP = "it lasts until the pump is switched off and on, or reset; the pump starts again then, stopped"
+PROMPT = "MicroPython's prompt is at the port now, until the Pico is reset or switched off and on"
+NO_PROMPT = "a simulated pump has no prompt: it has started again"
 
 
 @click.command(epilog=example("pumpctl maintenance --port /dev/ttyACM0", "mpremote connect /dev/ttyACM0"))
@@ -21,5 +22,5 @@ def maintenance(port: str | None, as_json: bool) -> None:
     with connect(port) as pump:
         state = pump.maintenance()
         board = pump.board
-    what = "MicroPython's prompt is at the port now" if board == "pico" else "the simulated pump starts again"
-    say(as_json, {"state": state, "board": board}, lambda: f"maintenance: {what}; {TO_PUMP}")
+    say(as_json, {"state": state, "board": board},
+        lambda: f"maintenance: {PROMPT if board == 'pico' else NO_PROMPT}")
