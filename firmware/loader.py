@@ -86,7 +86,6 @@ def start(slot, is_trial):
     """Runs the slot's main. Comes back, to MicroPython's prompt, where that fails and is not on trial."""
     if is_trial:
         machine.WDT(timeout=TRIAL_BOOT_MS)
-    micropython.kbd_intr(-1)            # from here on no byte of the host's ends the firmware (C-04)
     gc.threshold(GARBAGE)
     try:
         vfs.mount(Slot("/" + slot + ".fw"), "/" + slot)
@@ -96,10 +95,11 @@ def start(slot, is_trial):
         if is_trial:
             machine.reset()
         sys.print_exception(error)
-    micropython.kbd_intr(3)
 
 
+micropython.kbd_intr(-1)                # from here on no byte of the host's ends loader or firmware (C-04)
 if not is_maintenance():
     name, on_trial = chosen()
     if name:
         start(name, on_trial)
+micropython.kbd_intr(3)
