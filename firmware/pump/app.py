@@ -50,11 +50,11 @@ class Parts:
         self.watch = Watch(board, clock)
         self.reservoir = Reservoir()
         self.meter = Meter()
-        self.run = Run(clock, self.delivery, self.chronicle, self.guard)
+        self.self_test = SelfTest(board, self.chronicle)
+        self.run = Run(clock, self.delivery, self.chronicle, self.guard, self.self_test)
         self.transfer = Transfer(self.delivery, self.chronicle)
         self.trial = Trial(clock)
         self.recurrence = Recurrence()
-        self.self_test = SelfTest(board, self.chronicle)
 
 
 class App:

@@ -48,7 +48,6 @@ class Controller:
         self._resumption = Resumption(self, clock)
         self._next_ms = 0               # nothing is due before, unless `wake` says so
         self.run.on_written = self._count_up
-        self.run.test = self._self_test.again
 
     # what boot and host ask for
 
@@ -207,10 +206,8 @@ class Controller:
         found = self._judge.look(now_ms, self.state in MOVING)
         if found and self.state != FAULT:
             self.fault(now_ms, found)
-        if self.state not in MOVING:
-            return None
-        if now_ms < self._next_ms:
-            return self._next_ms
+        if self.state not in MOVING or now_ms < self._next_ms:
+            return self._next_ms if self.state in MOVING else None
         self.wake()
         next_ms = self._advance_run(now_ms) if self.state == RUNNING else self._advance_transfer(now_ms)
         self._next_ms = next_ms or 0

@@ -19,17 +19,17 @@ CHECKED_SLACK_STEPS = 3
 
 
 class Run:
-    def __init__(self, clock, delivery, chronicle, guard):
+    def __init__(self, clock, delivery, chronicle, guard, self_test):
         self._clock = clock
         self._delivery = delivery
         self._chronicle = chronicle
         self._guard = guard
+        self._self_test = self_test
         self.boluses = Boluses()
         self.bolus = None               # under way
         self.temporary = None
         self.is_barred = False          # no bolus may begin: an alarm says so
         self.on_written = None          # called with the instant after every dose record
-        self.test = None                # the self-test, called with the instant; True where all is well
         self.rig = None
         self.program = None
         self.limits = None              # the tightest of rig and program
@@ -196,7 +196,7 @@ class Run:
             return alarms.AUTO_OFF
         if event_ms >= self._test_ms:
             self._test_ms += TEST_PERIOD_MS
-            if not self.test(event_ms, False):
+            if not self._self_test.again(event_ms, False):
                 return alarms.SELF_TEST_FAILED
         return 0
 
