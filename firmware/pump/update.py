@@ -13,6 +13,7 @@ HANDED_OVER = 0               # codes of the journal's event
 ON_TRIAL = 1
 KEPT = 2
 RETURNED = 3
+NAMES = ("handed over", "on trial", "kept", "back after a failed trial")
 
 
 class Update:

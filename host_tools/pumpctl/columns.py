@@ -41,6 +41,7 @@ COLUMNS = {
     "request": "text", "error": "text",
     "dropped_first_seq": "int", "dropped_count": "int", "dropped_chain": "text",
     "failed": "text", "memory_free": "int", "pulled_before_seq": "int",
+    "version": "text", "build": "text", "step": "text",
 }
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 Row = list[Any]
@@ -162,6 +163,8 @@ EVENTS: dict[int, tuple[str, tuple[tuple[str, Convert], ...], tuple[tuple[str, C
                                             ("dropped_chain", bytes.hex)), ()),
     record.EVENT_SELF_TEST: (record.SELF_TEST, (("failed", _failed), ("memory_free", None)), ()),
     record.EVENT_PULLED: (record.PULLED, (("pulled_before_seq", None),), ()),
+    record.EVENT_FIRMWARE: (record.FIRMWARE, (("version", _text), ("build", _text), ("request_id", _known)),
+                            (("step", names.update_name),)),
 }
 
 

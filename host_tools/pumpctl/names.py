@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pump import bolus, boluses, reasons, record, selftest, transfer
+from pump import bolus, boluses, reasons, record, selftest, transfer, update
 from pump.alarms import TABLE
 from pump.errors import CODES
 
@@ -38,6 +38,11 @@ def alarm_names(mask: int) -> list[str]:
 def test_names(mask: int) -> list[str]:
     """What failed in a self-test."""
     return [_named("test", selftest.NAMES, bit) for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+def update_name(number: int) -> str:
+    """What happened to a firmware."""
+    return _named("step", update.NAMES, number)
 
 
 def reason_name(number: int) -> str:

@@ -111,10 +111,15 @@ def _pulled(values: Values) -> str:
     return f"records before {values['pulled_before_seq']:,} have been read"
 
 
+def _firmware(values: Values) -> str:
+    return f"{values['version']}, build {values['build']}: {values['step']}"
+
+
 def _utc(values: Values, name: str) -> str:
     return utc_text(values.get(name, 0)) or "an unknown time"
 
 
 _WORDS = {"clock": _clock, "rig": _image, "program": _image, "bolus": _bolus, "transfer": _transfer,
           "temporary": _temporary, "refill": _refill, "alarm": _alarm, "accounts": _accounts, "levels": _levels,
-          "denied": _denied, "dropped": _dropped, "self-test": _self_test, "pulled": _pulled}
+          "denied": _denied, "dropped": _dropped, "self-test": _self_test,
+          "pulled": _pulled, "firmware": _firmware}

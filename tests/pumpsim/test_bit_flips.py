@@ -1,5 +1,7 @@
 """Single bits that flip in flash: found, and never believed (J-06, J-04)."""
 
+from hashlib import sha256
+
 import pytest
 
 from pump.board import CAUSE_POWER
@@ -8,7 +10,6 @@ from pumpctl.journal import Chain, JournalError, records_of
 from pumpctl.proofs import proven
 from pumpsim.device import UNIQUE_ID, SimPump
 from pumpsim.flash import SECTOR_SIZE, NorFlash, SimStorage
-from pumpsim.prover.documents import digest_of
 from pumpsim.prover.host import Host, RefusedError
 from pumpsim.prover.run import stage_of
 from pumpsim.prover.schedule import MINUTE_MS
@@ -66,8 +67,7 @@ def test_a_damaged_slot_falls_back_to_the_other_and_the_pump_rests(image, name):
         pump = booted(with_file(image, name, flipped(raw, bit)))
         status = ask(pump, "status")
         assert status["state"] != "running"
-        assert getattr(pump.app, kind).body in (other or None, None)
-        assert status[kind + "_digest"] in (digest_of(None), getattr(pump.app, kind).digest)
+        assert status[kind + "_digest"] in ("", sha256(other).hexdigest() if other else "")
 
 
 @pytest.mark.requirement("J-06")

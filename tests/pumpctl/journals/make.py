@@ -7,7 +7,7 @@ there, and what the host reads from them must not change.
 import sys
 from pathlib import Path
 
-from pump import record
+from pump import record, slots
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
 from pumpctl.columns import rows_of
 from pumpctl.exporting import export
@@ -40,6 +40,7 @@ def run():
     chronicle.note(now_ms, record.EVENT_DROPPED, record.ACTOR_PUMP, 0, record.DROPPED, 0, 1024,
                    record.chain_of(records(pump)[-1]))
     chronicle.note(now_ms, record.EVENT_PULLED, record.ACTOR_PUMP, 0, record.PULLED, 2048)
+    pump.firmware.choice = slots.to_be_tried("b", "a")
     pump.bench.inputs.level = INPUT_BUTTON
     pump.boot(CAUSE_POWER)
     pump.bench.inputs.level = 0
