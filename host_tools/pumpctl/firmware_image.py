@@ -6,6 +6,7 @@ MicroPython starts a file of the name main.py only.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import tempfile
@@ -62,7 +63,7 @@ def build_image(compiled: bool = True) -> FirmwareImage:
     """The firmware of this clone; HostError where its sources are not at hand or do not compile."""
     if not (FIRMWARE / LOADER).is_file():
         raise HostError("the firmware's sources are not here", "run this from a clone of the repository")
-    return FirmwareImage(FIRMWARE_VERSION, dict(_modules(compiled)), (FIRMWARE / LOADER).read_bytes())
+    return FirmwareImage(FIRMWARE_VERSION, dict(_modules(compiled)), _bare((FIRMWARE / LOADER).read_text()).encode())
 
 
 def _modules(compiled: bool) -> Iterator[tuple[str, bytes]]:
@@ -75,6 +76,15 @@ def _modules(compiled: bool) -> Iterator[tuple[str, bytes]]:
                 yield path.with_suffix(".mpy").as_posix(), compile_module(source, Path(scratch) / "module.mpy", path)
             else:
                 yield path.as_posix(), source.read_bytes()
+
+
+def _bare(source: str) -> str:
+    """The source without comments and docstrings: MicroPython reads and compiles it at every boot."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.unparse(tree)
 
 
 def compile_module(source: Path, target: Path, path: Path) -> bytes:

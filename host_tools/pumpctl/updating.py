@@ -80,9 +80,9 @@ def prompt_of(port: str, within_s: float = 0) -> Repl:
             time.sleep(ASK_EACH_S)
 
 
-def await_pump(port: str, within_s: float = ANSWER_S) -> Found:
-    """Asks until a pump answers; what was found last where none does."""
-    end = time.monotonic() + within_s
+def await_pump(port: str, within_s: float | None = None) -> Found:
+    """Asks until a pump answers, for ANSWER_S where nothing else is said; what was found last where none does."""
+    end = time.monotonic() + (ANSWER_S if within_s is None else within_s)
     found = Found(SILENT)
     while time.monotonic() < end:
         try:

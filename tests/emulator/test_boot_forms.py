@@ -10,7 +10,7 @@ from tests.emulator import image
 from tests.emulator.emulated import EmulatedPico
 from tests.emulator.given import HOW_TO_GET, given
 
-MAIN = b"import gc\ngc.threshold(32768)\n" + (FIRMWARE / "main.py").read_bytes()        # as the loader sets it
+MAIN = b"import gc\ngc.threshold(49152)\n" + (FIRMWARE / "main.py").read_bytes()        # as the loader sets it
 FORMS = {
     "source in folders": lambda: {**build_image(compiled=False).modules, "main.py": MAIN},
     "compiled in folders": lambda: {**build_image().modules, "main.py": MAIN},

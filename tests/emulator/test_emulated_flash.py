@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pump import record
-from pumpctl import Pump, firmware_image
+from pumpctl import Pump, firmware_image, updating
 from pumpctl.__main__ import main
 from pumpctl.firmware_image import FirmwareImage, build_image, compile_module
 from tests.emulator import image
@@ -76,6 +76,13 @@ def run(monkeypatch, capsys):
         said = capsys.readouterr()
         return code, said.out, said.err
     return run
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """The emulated chip may be slow against the wall, so pumpctl waits longer than for a real one."""
+    for name in ("PROMPT_S", "ANSWER_S", "TRIAL_S"):
+        monkeypatch.setattr(updating, name, 4 * getattr(updating, name))
 
 
 @pytest.fixture
@@ -237,7 +244,8 @@ def test_a_broken_firmware_gives_way_to_the_old_one(pico, run, firmware, offered
     assert firmware_events(bridge)[-1] == 3                 # back after a failed trial
 
 
-def test_a_firmware_that_lives_and_never_answers_goes_with_the_power(pico, run, firmware, offered, tmp_path):
+def test_a_firmware_that_never_answers_goes_with_the_power(pico, run, firmware, offered, tmp_path, monkeypatch):
+    monkeypatch.setattr(updating, "ANSWER_S", 15)
     bridge = pico(firmware.installed())
     make_ready(bridge)
     offered(with_main(firmware, DEAF, tmp_path))
