@@ -13,6 +13,8 @@ from pump.reasons import WATCHDOG_RESET
 from pump.recurrence import WINDOW_MS
 from pump.transfer import UNCERTAIN as TRANSFER_UNCERTAIN
 
+# What a dose record authorises is made within the longest quantum and the lead of run.py, or not at all
+AUTHORISED_MAX_MS = 61 * 60000
 SEARCH_MAX = 4096             # records: snapshots stand at every boot and every day, some 150 records apart
 
 
@@ -98,7 +100,8 @@ class Recall:
                 if after is None:
                     self.last_utc_ms = min(old_ms, new_ms)
         found_all = self.accounts_then is not None and self._levels_dated and record.EVENT_ALARM in self._seen
-        return not (found_all and event in record.DOSE_EVENTS and utc_ms and ms < -DAY_MS)
+        past_ms = DAY_MS if event in record.DOSE_EVENTS else DAY_MS + AUTHORISED_MAX_MS
+        return not (found_all and utc_ms and ms < -past_ms)
 
     def _take_newest(self, raw, event):
         if event == record.EVENT_ACCOUNTS:
