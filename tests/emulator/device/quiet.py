@@ -38,7 +38,7 @@ def measure(call):
 
 
 sleep_ms(200)                           # for USB to come up
-app.controller.set_clock(0, 1774872000000)
+app.controller.set_clock(0, 1774872000000, board.rtc)
 figures = {
     "steps": measure(board.counter.steps), "ticks_ms": measure(board.clock.ticks_ms),
     "readinto": measure(read_nothing), "room": measure(board.stepper.room), "feed": measure(board.watchdog.feed),
