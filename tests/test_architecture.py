@@ -153,7 +153,7 @@ def test_only_tests_the_examples_and_pumpctl_itself_import_pumpctl():
 
 def test_the_device_is_put_together_from_the_board_and_the_app_only():
     source = (ROOT / "firmware/main.py").read_text()
-    allowed = {"pico.board", "pump.app", "gc"}
+    allowed = {"pico.board", "pump.app", "gc", "sys"}
     assert {name for name, _ in imports_of(source)} <= allowed
 
 

@@ -7,16 +7,21 @@ Every sixteenth poll is watched for what it allocates.
 
 import gc
 import json
+import sys
 from time import ticks_diff, ticks_us
 
 gc.threshold(65536)                     # as main.py has it, here and below
 
+import pump.app  # noqa: E402
 from pico.board import PicoBoard  # noqa: E402
 from pump.app import SLEEP_MS, App  # noqa: E402
 from pump.controller import RUNNING  # noqa: E402
 
 board = PicoBoard()
 app = App(board)
+for name in ("boot", "recall"):         # as in main.py
+    del sys.modules["pump." + name]
+del pump.app.boot, pump.boot, pump.recall
 send = board.link.write
 has_answered = False
 
