@@ -13,6 +13,6 @@ GARBAGE = 32768
 app = pump.app.App(PicoBoard())
 for name in ("boot", "recall"):         # of no use any more, and 6 KB of the heap
     del sys.modules["pump." + name]
-del pump.app.boot, pump.boot, pump.recall
+del pump.app.boot, pump.boot, pump.recall  # pyright: ignore[reportAttributeAccessIssue] (it sees no submodules)
 gc.threshold(GARBAGE)
 app.run()
