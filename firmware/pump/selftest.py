@@ -35,7 +35,7 @@ class SelfTest:
 
     def at_boot(self, newest_utc_ms):
         """Everything, while nothing moves; `newest_utc_ms`: of the newest record, 0 for none. Writes no record yet."""
-        failed = self._lasting()
+        failed = self._lasting(True)
         counter = self._board.counter
         if counter.steps() != counter.steps():      # an edge while the motor stands
             failed |= COUNTER
@@ -48,7 +48,7 @@ class SelfTest:
 
     def again(self, now_ms, is_at_rest):
         """What can be tested at any time, and at rest the button; a failure is written. True where all passed."""
-        self.failed = self._lasting()
+        self.failed = self._lasting(False)
         if is_at_rest and self._board.inputs.read() & INPUT_BUTTON:
             self.failed |= BUTTON
         self.write_failure(now_ms)
@@ -63,10 +63,10 @@ class SelfTest:
         """Names of what failed last."""
         return [NAMES[bit] for bit in range(len(NAMES)) if self.failed >> bit & 1]
 
-    def _lasting(self):
+    def _lasting(self, is_boot):
         failed = 0
         for staging in self._stagings:
-            if not staging.is_sound():
+            if not (staging.was_sound() if is_boot else staging.is_sound()):
                 failed |= SLOTS
         if not self._journal.is_sound():
             failed |= JOURNAL

@@ -41,13 +41,17 @@ class Slots:
         self._storage = storage
         self._files = (name + ".a", name + ".b")
         self.generation = 0            # of the document in force; 0 for none
+        self.was_sound = True          # `load` found no damaged slot
         self._in_force = 1
 
     def load(self):
         """The newest whole document as bytes, or None. A damaged slot falls back to the other."""
         newest = None
         for index in (0, 1):
-            found = unpack(self._storage.read(self._files[index]))
+            raw = self._storage.read(self._files[index])
+            found = unpack(raw)
+            if raw and not found:
+                self.was_sound = False
             if found and found[0] > self.generation:
                 self.generation, newest = found
                 self._in_force = index

@@ -36,6 +36,10 @@ class Staging:
                 return None
         return self.document
 
+    def was_sound(self):
+        """True where `load` found no damaged slot: what is_sound would say then, without reading them again."""
+        return self._slots.was_sound
+
     def is_sound(self):
         """True where no stored slot is damaged (J-06)."""
         return self._slots.is_sound()
