@@ -22,7 +22,7 @@ JUMPER = 15                             # this GPIO held to ground: MicroPython'
 HANDOVER = 0x40058010                   # watchdog scratch register 1: survives a reset, not a power cycle
 HANDOVER_MAGIC = 0x484F5652             # "HOVR", left there by pico/firmware.py
 TRIAL_BOOT_MS = 8388                    # the longest the watchdog knows; the firmware starts it anew with its own time
-GARBAGE = 49152                         # bytes allocated between two collections while booting; main.py sets its own
+GARBAGE = 65536                         # bytes allocated between two collections while booting; main.py sets its own
 
 
 class Slot:
