@@ -98,6 +98,22 @@ def advance(duration, control):
     click.echo(f"{duration / 3_600_000:g} h passed in {wall_s:.2f} s; the simulation is {now_ms / 3_600_000:g} h old")
 
 
+@cli.command(epilog="\b\nExample:\n  pumpsim fault stall --for 5s --control tcp:4001\n"
+                    "  pumpsim fault pressure counts=900 --control tcp:4001\n"
+                    "  pumpsim fault pressure --clear --control tcp:4001")
+@click.argument("name", required=False)
+@click.argument("parameters", nargs=-1, metavar="[PARAMETER=VALUE]...")
+@click.option("--control", type=Control(), metavar="tcp:PORT", help="That of pumpsim serve; without it: all there are.")
+@click.option("--for", "for_ms", type=Duration(), metavar="TIME", help="End it after TIME of virtual time, such as 5s.")
+@click.option("--clear", is_flag=True, help="End the fault NAME instead, or without NAME all that are active.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+def fault(name, parameters, control, for_ms, clear, as_json):
+    """Apply the fault NAME to a served simulation. Without NAME: list what there is, and what is active."""
+    from pumpsim.fault_command import apply, listed
+
+    click.echo(apply(control, name, parameters, for_ms, clear, as_json) if name or clear else listed(control, as_json))
+
+
 @cli.command(epilog="\b\nExample:\n  pumpsim prove\n  pumpsim prove --cuts 1000 --json\n"
                     "  pumpsim prove --case day-123-t7")
 @click.option("--cuts", type=click.IntRange(1), metavar="N", help="Only N cuts, spread over all; the same on each run.")

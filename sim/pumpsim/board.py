@@ -1,6 +1,8 @@
 """SimBoard: the board contract (pump/board.py) in virtual time. Thin: the parts are in their own files."""
 
-from pump.board import CAUSE_POWER, PATTERN_OFF, TICKS_PERIOD
+from random import Random
+
+from pump.board import CAUSE_POWER, INPUT_BUTTON, PATTERN_OFF, TICKS_PERIOD
 from pumpsim.firmware import SimFirmware
 from pumpsim.flash import SimStorage
 from pumpsim.stepper import SimCounter, SimStepper
@@ -8,6 +10,7 @@ from pumpsim.stepper import SimCounter, SimStepper
 TICKS_START = TICKS_PERIOD - 60_000        # the ticks wrap one simulated minute after power-up
 MEMORY_FREE = 150_000                      # bytes; a stand-in of the Pico's order, the same on every run
 SUPPLY_MV = 5000
+PRESS_MS = 200                # a press of the button, where nobody says how long
 
 
 class SimClock:
@@ -53,17 +56,66 @@ class SimLink:
 
 
 class SimInputs:
-    level = 0
+    """`level`: what the bench does; faults force single inputs. Bits of INPUT_*."""
+
+    def __init__(self):
+        self._level = self._on = self._off = 0
+        self._seen = 0
+        self._bounce_ms = 0
+        self._dice = Random(0)
 
     def read(self):
-        return self.level
+        return self._seen
+
+    @property
+    def level(self):
+        return self._level
+
+    @level.setter
+    def level(self, bits):
+        self._level = bits
+        self._seen = (bits | self._on) & ~self._off
+
+    def force(self, bits, is_on):
+        """The pump sees these on or off, whatever the level, until `release`."""
+        self.release(bits)
+        if is_on:
+            self._on |= bits
+        else:
+            self._off |= bits
+        self.level = self._level
+
+    def release(self, bits):
+        self._on &= ~bits
+        self._off &= ~bits
+        self.level = self._level
+
+    def bounce(self, ms, seed=0):
+        """The button's contact bounces for `ms` at each press and letting go from now on; 0: no more."""
+        self._bounce_ms = ms
+        self._dice = Random(seed)
+
+    def bounces_ms(self):
+        """When the contact toggles after one change, an even number of times."""
+        found, at_ms = [], 0
+        while at_ms < self._bounce_ms:
+            found.append(at_ms)
+            at_ms += self._dice.randint(1, 4)
+        return found[1:] if len(found) % 2 else found
+
+    def toggle(self):
+        """The button's contact opens or closes."""
+        self.level = self._level ^ INPUT_BUTTON
 
 
 class SimPressure:
+    """`level` in the sensor's counts, None where none is fitted; a fault may force what is read."""
+
     level = None
+    forced = ()                       # (what is read,) or nothing
 
     def read(self):
-        return self.level
+        return self.forced[0] if self.forced else self.level
 
 
 class SimRtc:
@@ -71,8 +123,11 @@ class SimRtc:
 
     def __init__(self, world):
         self._world = world
-        self.offset_ms = None         # UTC less world time; None: not set, or it had stopped
+        self.offset_ms = None         # UTC less world time, but for the drift; None: not set, or it had stopped
         self.is_fitted = False
+        self.has_stopped = False      # the oscillator is dead: setting it does not help
+        self._ppm = 0
+        self._since_ms = 0            # when it began to drift
 
     def fit(self):
         self.is_fitted = True
@@ -84,10 +139,26 @@ class SimRtc:
     def read_utc_s(self):
         if not self.is_fitted or self.offset_ms is None:
             return None
-        return (self._world.now_ms + self.offset_ms) // 1000
+        return (self._world.now_ms + self.offset_ms + self._drift_ms()) // 1000
 
     def set_utc_s(self, utc_s):
-        self.offset_ms = utc_s * 1000 - self._world.now_ms
+        if not self.has_stopped:
+            self.offset_ms = utc_s * 1000 - self._world.now_ms
+            self._since_ms = self._world.now_ms
+
+    def jump(self, seconds):
+        """The time it keeps is another; nothing happens where it keeps none."""
+        if self.offset_ms is not None:
+            self.offset_ms += seconds * 1000
+
+    def drift(self, ppm):
+        """It gains so many millionths from now on, or loses them."""
+        if self.offset_ms is not None:
+            self.offset_ms += self._drift_ms()
+        self._ppm, self._since_ms = ppm, self._world.now_ms
+
+    def _drift_ms(self):
+        return (self._world.now_ms - self._since_ms) * self._ppm // 1_000_000
 
 
 class Bench:
@@ -99,6 +170,7 @@ class Bench:
         self.pressure = SimPressure()
         self.supply = SimSupply()
         self.firmware = SimFirmware()
+        self.memory_free = MEMORY_FREE
 
 
 class SimIndicator:
@@ -109,10 +181,13 @@ class SimIndicator:
 
 
 class SimSupply:
+    """`level_mv` as the bench has it; a fault may force what is read."""
+
     level_mv = SUPPLY_MV
+    forced = ()
 
     def read_mv(self):
-        return self.level_mv
+        return self.forced[0] if self.forced else self.level_mv
 
 
 class SimWatchdog:
@@ -145,6 +220,7 @@ class SimBoard:
         self.supply = bench.supply
         self.watchdog = SimWatchdog(reset_cause)
         self.firmware = bench.firmware
+        self._bench = bench
 
     def memory_free(self):
-        return MEMORY_FREE
+        return self._bench.memory_free

@@ -4,26 +4,42 @@ Loopback TCP, one JSON object a line each way:
   {"do": "advance", "ms": 3600000}      lets exactly that much time pass, then replies
   {"do": "speed", "speed": 60}          times real time; "max" jumps, 0 stands still
   {"do": "status"}                      changes nothing
-Replies: {"ok": {"now_ms": ..., "speed": ..., "state": ...}} or {"error": "..."}.
+  {"do": "levels"}                      what there is around the pump: inputs, pressure, supply, motor, lamp, power
+  {"do": "faults"}                      all faults with their parameters, and which are active
+  {"do": "fault", "name": "stall", "parameters": {}, "for_ms": 5000}    applies one; the last two may be left out
+  {"do": "clear", "name": "stall"}      ends one, "all": all of them
+  {"do": "power", "on": false}          cuts the power, or restores it
+  {"do": "press", "button": "bolus", "ms": 200}       presses the button
+Replies: {"ok": {"now_ms": ..., "speed": ..., "state": ..., and what was asked for}} or {"error": "..."}. The state is
+the pump's own word, or "off".
 """
 
 import json
 import socket
 
+from pumpsim.board import PRESS_MS
+from pumpsim.faults import PowerCut, make
+from pumpsim.faults.power import NAMES as POWER_FAULTS
 from pumpsim.ports import LOOPBACK
 
 LINE_MAX = 4096
 ADVANCE_MAX_MS = 400 * 86_400_000
+PRESS_MAX_MS = 60_000
+BUTTONS = ("bolus",)
 SPEED_MAX = 1_000_000
 PATIENCE_S = 600
 
 
 class Control:
-    """The server's end: takes bytes, answers each line. `server` has advance, set_speed, speed and pump."""
+    """The server's end: takes bytes, answers each line. `server` has advance, set_speed, speed, state and pump."""
 
     def __init__(self, server):
         self._server = server
         self._buffer = b""
+        self._requests = {"advance": self._advance, "speed": self._speed, "status": lambda message: {},
+                          "levels": lambda message: levels(server.pump),
+                          "faults": lambda message: {"faults": server.pump.faults.listed()},
+                          "fault": self._fault, "clear": self._clear, "power": self._power, "press": self._press}
 
     def begin(self):
         """A new peer: what the last one left unfinished is forgotten."""
@@ -38,22 +54,66 @@ class Control:
     def _answer(self, line):
         try:
             message = json.loads(line)
-            do = message["do"]
-            if do == "advance":
-                self._server.advance(whole_ms(message["ms"]))
-            elif do == "speed":
-                self._server.set_speed(read_speed(message["speed"]))
-            elif do != "status":
-                raise ValueError("do must be advance, speed or status")
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            answer = self._requests.get(message["do"])
+            if answer is None:
+                raise ValueError(f"do must be one of {', '.join(self._requests)}")
+            found = answer(message)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return {"error": f"no such request: {error}"}
         server = self._server
-        return {"ok": {"now_ms": server.pump.now_ms, "speed": server.speed, "state": server.state}}
+        return {"ok": {"now_ms": server.pump.now_ms, "speed": server.speed, "state": server.state} | found}
+
+    def _advance(self, message):
+        self._server.advance(whole_ms(message["ms"]))
+        return {}
+
+    def _speed(self, message):
+        self._server.set_speed(read_speed(message["speed"]))
+        return {}
+
+    def _fault(self, message):
+        for_ms = message.get("for_ms")
+        self._server.pump.inject(make(message["name"], message.get("parameters")),
+                                 None if for_ms is None else whole_ms(for_ms))
+        return {"active": self._server.pump.faults.active()}
+
+    def _clear(self, message):
+        faults = self._server.pump.faults
+        if message["name"] == "all":
+            faults.clear_all()
+        else:
+            faults.clear(message["name"])
+        return {"active": faults.active()}
+
+    def _power(self, message):
+        pump = self._server.pump
+        if type(message["on"]) is not bool:
+            raise ValueError("on must be true or false")
+        if not message["on"]:
+            pump.inject(PowerCut())
+        elif not pump.is_on:
+            for name in [name for name in pump.faults.active() if name in POWER_FAULTS]:
+                pump.clear(name)
+        return {"active": pump.faults.active()}
+
+    def _press(self, message):
+        if message.get("button", BUTTONS[0]) not in BUTTONS:
+            raise ValueError(f"button must be one of {', '.join(BUTTONS)}")
+        self._server.pump.press(whole_ms(message.get("ms", PRESS_MS), PRESS_MAX_MS))
+        return {}
 
 
-def whole_ms(value):
-    if type(value) is not int or not 0 <= value <= ADVANCE_MAX_MS:
-        raise ValueError(f"ms must be a whole number from 0 to {ADVANCE_MAX_MS}")
+def levels(pump):
+    """What there is around a pump at this instant: `inputs` as bits of pump.board.INPUT_*, `lamp` as PATTERN_*."""
+    board = pump.board
+    return {"is_on": pump.is_on, "inputs": board.inputs.read(), "pressure": board.pressure.read(),
+            "supply_mv": board.supply.read_mv(), "edges": board.stepper.edges(), "enabled": board.stepper.is_enabled,
+            "reverse": board.stepper.is_reverse, "lamp": board.indicator.pattern, "clock_utc_s": board.rtc.read_utc_s()}
+
+
+def whole_ms(value, most=ADVANCE_MAX_MS):
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"ms must be a whole number from 0 to {most}")
     return value
 
 
@@ -102,3 +162,27 @@ class ControlClient:
 
     def status(self):
         return self.ask("status")
+
+    def levels(self):
+        """What there is around the pump: see `levels`."""
+        return self.ask("levels")
+
+    def faults(self):
+        """All faults: a list of dictionaries with name, text, momentary, parameters and active (parameters or None)."""
+        return self.ask("faults")["faults"]
+
+    def fault(self, name, for_ms=None, **parameters):
+        """Applies a fault; returns what is active then, parameters by name. ValueError where it cannot be applied."""
+        return self.ask("fault", name=name, parameters=parameters, for_ms=for_ms)["active"]
+
+    def clear(self, name="all"):
+        """Ends one fault or all; returns what is still active."""
+        return self.ask("clear", name=name)["active"]
+
+    def power(self, on):
+        """Cuts the power, or restores it."""
+        self.ask("power", on=on)
+
+    def press(self, ms=PRESS_MS, button=BUTTONS[0]):
+        """Presses the button for `ms` of virtual time."""
+        self.ask("press", ms=ms, button=button)

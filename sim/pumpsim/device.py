@@ -1,19 +1,25 @@
 """A whole simulated pump: world, flash chip, board and the firmware's App, jumping from deadline to deadline."""
 
 from pump.app import App
-from pump.board import CAUSE_POWER, CAUSE_SOFT
-from pumpsim.board import Bench, SimBoard, SimLink
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON
+from pumpsim.agenda import Agenda
+from pumpsim.board import PRESS_MS, Bench, SimBoard, SimLink
+from pumpsim.cable import Cable
+from pumpsim.faults.active import Faults
 from pumpsim.flash import NorFlash
+from pumpsim.power import PowerCut
 from pumpsim.world import World
 
 UNIQUE_ID = bytes.fromhex("53494d5055303031")          # "SIMPU001"
+NEVER_MS = 1 << 62
 
 
 class SimPump:
     """Runs the firmware in virtual time.
 
     `send`/`receive` are the host's end of the link; `run_for` lets time pass. `wrap_board` may put a recorder between
-    App and board; `poll_ms` polls at a fixed period instead of jumping.
+    App and board; `poll_ms` polls at a fixed period instead of jumping. `inject` and `clear` are for faults
+    (pumpsim/faults), `at_ms` for anything else that is to happen at an instant.
     """
 
     def __init__(self, unique_id=UNIQUE_ID, flash=None, on_edges=None, wrap_board=None, poll_ms=None, world=None,
@@ -31,6 +37,12 @@ class SimPump:
         self.rtc = self.bench.rtc
         self.firmware = self.bench.firmware
         self.board = None
+        self.is_on = True             # has power
+        self.is_starved = False       # has power, and nobody polls
+        self.on_power_cut = None      # called when the power goes in the middle of a flash operation
+        self.faults = Faults(self)
+        self.agenda = Agenda()
+        self._cable = None            # without faults of the link bytes take no way
         self.boot(CAUSE_POWER)
 
     def boot(self, reset_cause):
@@ -41,9 +53,14 @@ class SimPump:
         self.link = SimLink()
         self.link.write(unread)                         # what was said before is on its way
         self.firmware.boot()
-        self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
-                              self.bench, kept)
-        self.app = App(self._wrap_board(self.board))
+        self.is_on, self.is_starved = True, False
+        try:
+            self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
+                                  self.bench, kept)
+            self.app = App(self._wrap_board(self.board))
+        except PowerCut:
+            self._lose_power()
+            return
         self._next_poll_ms = self.world.now_ms
 
     @property
@@ -51,38 +68,135 @@ class SimPump:
         """Milliseconds since the simulation began."""
         return self.world.now_ms
 
+    @property
+    def state(self):
+        """The pump's own word, or "off"."""
+        return self.app.controller.state if self.is_on else "off"
+
+    # the host's end of the link
+
     def send(self, data):
-        """Bytes from the host; they are answered by `poll`."""
-        self.link.send(data)
+        """Bytes from the host; they are answered by `poll`. A pump without power hears nothing."""
+        if not self.is_on:
+            return
+        if self._cable:
+            self._cable.to_pump(data, self.now_ms, self.link)
+        else:
+            self.link.send(data)
 
     def receive(self):
         """Bytes for the host, b"" for none."""
-        return self.link.receive()
+        if not self._cable:
+            return self.link.receive()
+        self._cable.collect(self.link.receive(), self.now_ms)
+        return self._cable.to_host(self.now_ms)
+
+    @property
+    def cable(self):
+        """The link's cable, from the first time that somebody does something to it."""
+        if self._cable is None:
+            self._cable = Cable(lambda ms, data: self.at_ms(ms, lambda: self.is_on and self.link.send(data)))
+        return self._cable
+
+    # time
 
     def poll(self):
         """One poll of the firmware, now; or as many as it takes to answer a slow request. Time stands still.
 
         Computing takes no time here, so all slices of a check fall into one instant; `app.poll` gives a single one.
         """
-        wait_ms = self.app.poll()
-        self.polls += 1
-        while self.app.is_busy:
+        if self.is_starved or not self.is_on:
+            return NEVER_MS
+        try:
             wait_ms = self.app.poll()
             self.polls += 1
+            while self.app.is_busy:
+                wait_ms = self.app.poll()
+                self.polls += 1
+        except PowerCut:
+            self._lose_power()
+            return NEVER_MS
         if self.firmware.has_left:
             self.boot(CAUSE_SOFT)
             wait_ms = 0
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
+        if self._cable:
+            self._cable.collect(self.link.receive(), self.now_ms)
         return wait_ms
 
     def run_until(self, end_ms):
         """Lets virtual time pass to `end_ms`, polling whenever the firmware asked to be; ends polled at `end_ms`."""
         world = self.world
-        while self._next_poll_ms < end_ms:
-            world.move_to(max(self._next_poll_ms, world.now_ms))
+        while self._next_poll_ms < end_ms or self.agenda:
+            if self.agenda and self.agenda.next_ms <= self._next_poll_ms:
+                if self.agenda.next_ms > end_ms:
+                    break
+                world.move_to(max(self.agenda.next_ms, world.now_ms))
+                self.agenda.do_until(world.now_ms)
+            elif self._next_poll_ms < end_ms:
+                world.move_to(max(self._next_poll_ms, world.now_ms))
+            else:
+                break
             self.poll()
         world.move_to(end_ms)
         self.poll()
 
     def run_for(self, ms):
         self.run_until(self.now_ms + ms)
+
+    def at_ms(self, ms, action):
+        """Has action() called at the instant `ms`, and the pump polled; returns the entry of the agenda."""
+        return self.agenda.enter(max(ms, self.now_ms), action)
+
+    def after_ms(self, ms, action):
+        return self.at_ms(self.now_ms + ms, action)
+
+    # power
+
+    def power_off(self):
+        """The power goes at this instant: motor, memory and link; what is in flash and the battery's clock stay."""
+        self.board.stepper.halt()
+        self.link = SimLink()
+        self.is_on = self.is_starved = False
+        self._next_poll_ms = NEVER_MS
+
+    def _lose_power(self):
+        self.power_off()
+        if self.on_power_cut:
+            self.on_power_cut()
+
+    def power_on(self):
+        """And comes back; nothing happens where it is there."""
+        if not self.is_on:
+            self.flash.power_on()
+            self.boot(CAUSE_POWER)
+
+    def starve(self, ms):
+        """The interpreter hangs from now on, the pulses do not; after `ms` the watchdog resets the chip (P-02, P-03).
+        """
+        if self.is_on and not self.is_starved:
+            self.is_starved = True
+            self._next_poll_ms = NEVER_MS
+            self.after_ms(ms, lambda: self.is_starved and self.boot(CAUSE_WATCHDOG))
+
+    # what people and faults do
+
+    def press(self, ms=PRESS_MS):
+        """Presses the button at this instant and lets it go `ms` later. Its contact may bounce: see the faults."""
+        self._push(True)
+        self.after_ms(ms, lambda: self._push(False))
+        self.poll()
+
+    def _push(self, is_down):
+        inputs = self.bench.inputs
+        for after_ms in inputs.bounces_ms():
+            self.after_ms(after_ms, inputs.toggle)
+        inputs.level = inputs.level | INPUT_BUTTON if is_down else inputs.level & ~INPUT_BUTTON
+
+    def inject(self, fault, for_ms=None):
+        """Applies a fault of pumpsim.faults now; see Faults.apply."""
+        self.faults.apply(fault, for_ms)
+
+    def clear(self, name):
+        """Ends an active fault."""
+        self.faults.clear(name)

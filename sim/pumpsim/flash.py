@@ -40,6 +40,7 @@ class NorFlash(UserContext):
         self._no_erase = frozenset()
         self._no_program = frozenset()
         self._wrong_reads = frozenset()
+        self.trap = None              # a FlashTrap that takes the power away at an operation
 
     def read(self, cfg, block, off, size):
         at = block * SECTOR_SIZE + off
@@ -49,6 +50,8 @@ class NorFlash(UserContext):
         return found
 
     def prog(self, cfg, block, off, data):
+        if self.trap:
+            return self.trap.prog(self, cfg, block, off, data)
         size = len(data)
         self.programs += -(-size // PAGE_SIZE)
         if block not in self._no_program:
@@ -56,6 +59,8 @@ class NorFlash(UserContext):
         return 0
 
     def erase(self, cfg, block):
+        if self.trap:
+            self.trap.erase(self, block)
         self.erases[block] += 1
         if block not in self._no_erase:
             at = block * SECTOR_SIZE
@@ -77,9 +82,16 @@ class NorFlash(UserContext):
         """One bit of whatever is read from these is wrong."""
         self._wrong_reads |= set(sectors)
 
-    def heal(self):
-        """All faults are over."""
-        self._no_erase = self._no_program = self._wrong_reads = frozenset()
+    def heal(self, erase=True, program=True, reads=True):
+        """All faults are over, or those of some kinds."""
+        self._no_erase = frozenset() if erase else self._no_erase
+        self._no_program = frozenset() if program else self._no_program
+        self._wrong_reads = frozenset() if reads else self._wrong_reads
+
+    def power_on(self):
+        """The chip works again, with what the cut has left."""
+        if self.trap and self.trap.is_sprung:
+            self.trap = None
 
     def used_sectors(self):
         """Numbers of the sectors that are not erased."""
@@ -107,6 +119,7 @@ class SimStorage:
         self._files = files
         self._fs = files.fs
         self._is_mounted = self._mount() or (flash.is_unformatted() and self._format() and self._mount())
+        self._outlive()
 
     def read(self, name):
         size = self._size(name)
@@ -147,6 +160,8 @@ class SimStorage:
         except LittleFSError as error:
             if error.code != _NO_ENTRY:
                 raise _os_error(error) from error
+        finally:
+            self._outlive()
 
     def _mount(self):
         try:
@@ -186,6 +201,13 @@ class SimStorage:
                 lfs.file_close(self._fs, handle)
         except LittleFSError as error:
             raise _os_error(error) from error
+        finally:
+            self._outlive()
+
+    def _outlive(self):
+        """PowerCut where the power went during one of the chip's operations."""
+        if self._flash.trap:
+            self._flash.trap.check(self._flash)
 
 
 def clear_bits(image, at, data):

@@ -34,6 +34,7 @@ class Server:
         self._real_s = self._heard_s = time.monotonic()
         self._rest_ms = 0.0
         self._stopping = False
+        self._reply = None            # to whoever spoke last
         link.register(self._selector, self._answer)
         if control:
             self._ports.append(control)
@@ -42,7 +43,7 @@ class Server:
 
     @property
     def state(self):
-        return self.pump.app.controller.state
+        return self.pump.state
 
     def run(self, on_ready=lambda: None):
         """Until SIGINT, SIGTERM or `stop`; closes its ports. Calls on_ready() when a signal would end it cleanly."""
@@ -72,6 +73,7 @@ class Server:
     def advance(self, ms):
         """Exactly `ms` of virtual time, however long that takes; real time does not count meanwhile."""
         self.pump.run_for(ms)
+        self._say()
         self._real_s = time.monotonic()
 
     def set_speed(self, speed):
@@ -82,6 +84,7 @@ class Server:
         for key, _ in self._selector.select(self._patience()):
             key.data()
         self._pass_time()
+        self._say()
 
     def _patience(self):
         if self.speed == 0:
@@ -107,9 +110,16 @@ class Server:
         self._heard_s = time.monotonic()
         self._pass_time()
         self.pump.send(data)
-        while self.pump.link.is_waiting():
+        while self.pump.link.is_waiting() and not self.pump.is_starved:
             self.pump.poll()
-        reply(self.pump.receive())
+        self._reply = reply
+        self._say()
+
+    def _say(self):
+        """What the pump has said, also late, goes to whoever spoke last."""
+        data = self.pump.receive()
+        if data and self._reply:
+            self._reply(data)
 
 
 def flash_of_file(path):

@@ -1,0 +1,30 @@
+"""Faults: what can go wrong around a simulated pump, on command. `from pumpsim import faults`.
+
+    pump.inject(faults.Stall())                     # now, until pump.clear("stall")
+    pump.inject(faults.PowerCut(), for_ms=30_000)   # comes back after half a minute
+    pump.inject(faults.make("pressure", {"counts": 900}), for_ms=5000)
+
+They can be combined; what the simulator cannot apply is refused with a ValueError that says what to do.
+"""
+
+from pumpsim.faults.clock import ClockDrift, ClockJump, ClockLost
+from pumpsim.faults.fault import Fault, described, make, names
+from pumpsim.faults.flash import BitFlip, FlashErase, FlashProgram, FlashRead
+from pumpsim.faults.inputs import (
+    ButtonBouncing,
+    ButtonDead,
+    ButtonStuck,
+    LimitSwitch,
+    LimitSwitchDead,
+    Stall,
+    StallInputDead,
+)
+from pumpsim.faults.link import Delay, Garbage, HostCrash, LineLoss, Unplug
+from pumpsim.faults.power import BrownOut, PowerCut, PowerCutAtFlash, Watchdog
+from pumpsim.faults.sensors import ExtraSteps, MemoryLow, Pressure, PressureSensorBroken, SupplyLow
+
+__all__ = ["BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "ButtonStuck", "ClockDrift", "ClockJump", "ClockLost",
+           "Delay", "ExtraSteps", "Fault", "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash",
+           "LimitSwitch", "LimitSwitchDead", "LineLoss", "MemoryLow", "PowerCut", "PowerCutAtFlash", "Pressure",
+           "PressureSensorBroken", "Stall", "StallInputDead", "SupplyLow", "Unplug", "Watchdog", "described", "make",
+           "names"]
