@@ -8,18 +8,23 @@ import sys
 import click
 
 from pumpctl.cli import cli
-from pumpctl.errors import HostError
+from pumpctl.console import plain_where_needed
+from pumpctl.errors import USAGE, HostError, one_line
 
-USAGE = 2                     # also what HostError means where it names no other: the input is wrong
 INTERRUPTED = 130
 
 
 def main() -> int:
     """Runs the command line; returns the exit code. The codes are in `pumpctl --help`."""
+    plain_where_needed()
+    if "_PUMPCTL_COMPLETE" in os.environ:           # a shell asks for words
+        from pumpctl.completing import teach
+
+        teach()
     try:
         return cli.main(prog_name="pumpctl", standalone_mode=False) or 0
     except HostError as error:
-        return _fail(error.message, error.hint, getattr(error, "exit_code", USAGE))
+        return _fail(error.message, error.hint, error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return USAGE
@@ -34,8 +39,7 @@ def main() -> int:
 
 
 def _fail(message: str, hint: str, code: int) -> int:
-    text = " ".join(message.split()).rstrip(".")
-    print(f"pumpctl: {text}. {hint[:1].upper()}{hint[1:]}" if hint else f"pumpctl: {text}", file=sys.stderr)
+    print(f"pumpctl: {one_line(message, hint)}", file=sys.stderr)
     return code
 
 

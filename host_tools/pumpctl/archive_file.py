@@ -37,8 +37,14 @@ class ArchiveError(HostError):
 
 
 def default_path() -> Path:
-    """The archive of this user, in the place for such files on this system."""
+    """The archive of this user: as the configuration has it, otherwise in the place for such files on this system."""
     from platformdirs import user_data_path
+
+    from pumpctl.user_config import UserConfig
+
+    configured = UserConfig.load().get("archive")
+    if configured:
+        return Path(configured).expanduser()
 
     return user_data_path("pumpctl", appauthor=False) / FILE_NAME
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),
     "list": ("list", "Find pumps on USB and ask them who they are."),
+    "config": ("config", "The names of your pumps, folders, colour."),
+    "completion": ("completion", "Completion of words for your shell."),
 }
 EXIT_CODES = """\b
 Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input, or not confirmed,
@@ -53,7 +55,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"pumpctl.commands.{COMMANDS[name][0]}")
-        return getattr(module, "list_pumps" if name == "list" else name)
+        return getattr(module, f"{name}_command" if name in ("list", "config") else name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -69,43 +71,64 @@ def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
 
 
 PORT_HELP = "Serial device, pty, or pyserial URL such as socket://127.0.0.1:4000; or set PUMPCTL_PORT."
+PUMP_HELP = "A name of yours, or the beginning of a pump's id; again for more; or set PUMPCTL_PUMP."
 JSON_HELP = "Print one JSON object instead of text."
+
+
+def or_before(ctx: click.Context, param: click.Parameter, value: object) -> object:
+    """The option as given after the command, otherwise as given before it."""
+    return value or (ctx.find_root().params.get(param.name or "") if ctx.parent else None) or value
 
 
 @click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
-@click.option("--port", envvar="PUMPCTL_PORT", metavar="PORT", help=PORT_HELP)
+@click.option("--port", metavar="PORT", help=PORT_HELP)
+@click.option("--pump", "pumps", metavar="NAME", multiple=True, help=PUMP_HELP)
+@click.option("--all", "every", is_flag=True, help="All pumps: those that have a name, and those found on USB.")
 @click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
-def cli(port: str | None, as_json: bool) -> None:
+def cli(port: str | None, pumps: tuple[str, ...], every: bool, as_json: bool) -> None:
     """Program a bench pump, run it, and read its dose log.
 
     \b
-    Example, with PUMPCTL_PORT=/dev/ttyACM0 or --port with each command:
+    Example, with the only pump on USB, or --port, or --pump with a name:
       pumpctl check circadian.toml --rig bench.toml
       pumpctl push circadian.toml --rig bench.toml
       pumpctl clock set
       pumpctl start
       pumpctl log pull --out results
 
-    --port and --json may stand before the command or after it.
+    --port, --pump, --all and --json may stand before the command or after it.
     """
 
 
-def _or_before(ctx: click.Context, param: click.Parameter, value: object) -> object:
-    """The option as given after the command, otherwise as given before it."""
-    return value or ctx.find_root().params.get(param.name)
+json_option = click.option("--json", "as_json", is_flag=True, callback=or_before, help=JSON_HELP)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, callback=_or_before, help=JSON_HELP)
-port_option = click.option("--port", metavar="PORT", callback=_or_before, help=PORT_HELP)
+class RigPath(click.Path):
+    """A rig's file, or its name without ".toml" in the folder that the configuration has as `rigs`."""
+
+    def __init__(self) -> None:
+        from pathlib import Path
+
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        if not path.exists() and path.parent == type(path)():
+            from pumpctl.user_config import UserConfig
+
+            folder = UserConfig.load().get("rigs")
+            if folder:
+                there = type(path)(folder).expanduser() / f"{path}.toml"
+                return there if there.exists() else path
+        return path
 
 
-def confirm_option(*also: str):
-    """A flag that answers the command's question with yes."""
-    return click.option("--confirm", *also, "confirm", is_flag=True, help="Do it without asking.")
+# Answers the command's question with yes
+confirm_option = click.option("--yes", "--confirm", "confirm", is_flag=True, help="Do it without asking.")
 
 
-def confirmed(question: str, confirm: bool, flag: str = "--confirm") -> None:
+def confirmed(question: str, confirm: bool, flag: str = "--yes") -> None:
     """Goes on where it was confirmed, by the flag or now on the terminal; NotConfirmedError otherwise."""
     import sys
 
@@ -120,16 +143,6 @@ def confirmed(question: str, confirm: bool, flag: str = "--confirm") -> None:
 def example(*lines: str) -> str:
     """A command's closing help: lines to try."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def connect(port: str | None):
-    """The pump at `port`, a context manager."""
-    from pumpctl.pump import Pump
-    from pumpctl.transport import PORT_HINT, NoConnectionError
-
-    if not port:
-        raise NoConnectionError("no port was given", PORT_HINT)
-    return Pump.open(port)
 
 
 def say(as_json: bool, answer: dict[str, Any], text: Callable[[], str]) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+USAGE = 2                     # the exit code of wrong usage or input
+
+
+def one_line(message: str, hint: str = "") -> str:
+    """An error as it is shown: what happened, and what to do next."""
+    text = " ".join(message.split()).rstrip(".")
+    return f"{text}. {hint[:1].upper()}{hint[1:]}" if hint else text
+
 
 class HostError(Exception):
-    """Base of every error that is meant for the user: one line of text, and a hint where there is a way out."""
+    """Base of every error that is meant for the user: one line of text, a hint where there is a way out, and the exit
+    code of a command that ends so."""
+
+    exit_code = USAGE
 
     def __init__(self, message: str, hint: str = ""):
         super().__init__(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import time
 from typing import Any
 
@@ -23,6 +24,14 @@ class Found:
     def __init__(self, kind: str, hello: dict[str, Any] | None = None):
         self.kind = kind
         self.hello = hello or {}
+
+    @property
+    def id_hex(self) -> str | None:
+        """The pump's unique id in hex, None where no pump answers or it tells none."""
+        try:
+            return binascii.a2b_base64(self.hello["unique_id"]).hex() or None
+        except (KeyError, TypeError, ValueError):
+            return None
 
 
 def probe(port: str, patience_s: float = PATIENCE_S) -> Found:

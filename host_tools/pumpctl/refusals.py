@@ -33,7 +33,7 @@ HINTS = {
     "no_program": "send one with: pumpctl push FILE --rig RIG",
     "no_rig": "send one with: pumpctl push FILE --rig RIG",
     "limit": "ask for less, or correct the limits in the rig or program file",
-    "soft_limit": "repeat it with --confirm if that is what you want",
+    "soft_limit": "repeat it with --yes if that is what you want",
     "denied": "see lockout, boluses left and alarms with: pumpctl status",
     "empty": "fill it, then: pumpctl refill --added VOLUME",
     "digest": "send it again with: pumpctl push",

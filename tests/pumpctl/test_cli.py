@@ -220,9 +220,10 @@ def test_a_bolus_is_given_by_volume_or_by_mass_and_may_be_cancelled(dosing, run)
 @pytest.mark.requirement("L-05")
 def test_a_bolus_above_the_soft_limit_needs_a_yes_and_above_the_hard_one_it_helps_nothing(dosing, run):
     code, out, err = run("bolus", "80 uL", "--over", "10 min")
-    assert (code, out) == (2, "") and "soft max_bolus of 60000 nL. Repeat it with --confirm" in err
+    assert (code, out) == (2, "bolus: 80 uL = 80000 nL over 10 min = 600 s\n")
+    assert "soft max_bolus of 60000 nL. Repeat it with --yes" in err
     assert not status(run)["bolus"]
-    assert run("bolus", "80 uL", "--over", "10 min", "--confirm")[0] == 0
+    assert run("bolus", "80 uL", "--over", "10 min", "--yes")[0] == 0
     run("cancel")
     assert "denied: limit" in run("bolus", "101 uL", "--over", "10 min", "--confirm")[2]
 
@@ -237,7 +238,7 @@ def test_a_bolus_above_the_soft_limit_needs_a_yes_and_above_the_hard_one_it_help
     (("temp", "30 uL/h"), "needs --for"), (("temp", "30", "--for", "1 h"), "a unit"),
     (("temp", "1001%", "--for", "1 h"), "at most 1000 %"), (("temp", "off", "--for", "1 h"), "takes no --for"),
     (("temp", "30 uL/h", "--for", "8 d"), "to 604800 s"), (("prime", "0 mL"), "at least 1 nL"),
-    (("prime", "-1 mL"), "No such option"), (("withdraw", "1 mL"), "Repeat it with --yes"),
+    (("prime", "-1 mL"), "No such option"),
     (("refill", "--added", "1"), "a unit"), (("refill", "--added", "0 mL"), "refill of nothing"),
     (("refill",), "--added"),
 ])
@@ -273,6 +274,8 @@ def test_prime_withdraw_and_refill_have_accounts_of_their_own(dosing, run):
     found = status(run)
     assert (found["state"], found["withdrawn_nl"], found["steps"]) == ("stopped", 9907, 184)
     expected_nl = found["reservoir_nl"]
+    code, out, err = run("withdraw", "1 mL")
+    assert (code, out) == (2, "withdraw: 1 mL = 1000000 nL\n") and "Repeat it with --yes" in err
     refill = json.loads(run("refill", "--withdrawn", "9.8 mL", "--added", "10 mL", "--json")[1])
     assert (refill["level_nl"], refill["difference_nl"], refill["warning"]) == (
         10_000_000, 9_800_000 - expected_nl, True)
@@ -298,9 +301,9 @@ def test_a_program_beyond_its_soft_limits_is_pushed_with_a_yes_only(ready, run, 
     soft = write(tmp_path, PROGRAM + '[soft_limits]\nmax_rate = "50 uL/h"\n')
     before = status(run)
     code, out, err = run("push", str(soft), *TIMED)
-    assert (code, out) == (2, "") and "soft limit" in err and "Repeat it with --confirm" in err
+    assert (code, out) == (2, "") and "soft limit" in err and "Repeat it with --yes" in err
     assert status(run) == before
-    assert run("push", str(soft), *TIMED, "--confirm")[0] == 0
+    assert run("push", str(soft), *TIMED, "--yes")[0] == 0
     assert status(run)["program_digest"] != before["program_digest"]
 
 
@@ -354,7 +357,7 @@ def test_simulate_refuses_before_it_begins(run, tmp_path, words, said):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(run, name):
-    words = {"clock": ("clock", "set"), "log": ("log", "pull")}.get(name, (name,))
+    words = {"clock": ("clock", "set"), "log": ("log", "pull"), "config": ("config", "set")}.get(name, (name,))
     code, out, _ = run(*words, "--help")
     assert code == 0 and "Example:" in out and "--json" in out
 

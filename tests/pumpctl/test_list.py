@@ -16,9 +16,9 @@ from pumpctl.probe import PUMP, SILENT, probe
 from tests.serving import served
 
 
-def usb_port(device, vid, pid):
+def usb_port(device, vid, pid, serial_number=None):
     port = ListPortInfo(device)
-    port.vid, port.pid = vid, pid
+    port.vid, port.pid, port.serial_number = vid, pid, serial_number
     return port
 
 
@@ -34,9 +34,9 @@ def listed(monkeypatch, capsys):
 
 def test_only_ports_with_micropythons_usb_id_count():
     ports = [usb_port("/dev/ttyACM1", 0x2E8A, 0x0005), usb_port("/dev/ttyUSB0", 0x0403, 0x6001),
-             usb_port("/dev/ttyACM0", 0x2E8A, 0x0005), usb_port("/dev/ttyACM2", 0x2E8A, 0x000A),
+             usb_port("/dev/ttyACM0", 0x2E8A, 0x0005, "E6614104033F2B27"), usb_port("/dev/ttyACM2", 0x2E8A, 0x000A),
              ListPortInfo("/dev/ttyS0")]
-    assert devices_of_picos(ports) == ["/dev/ttyACM0", "/dev/ttyACM1"]
+    assert devices_of_picos(ports) == {"/dev/ttyACM0": "e6614104033f2b27", "/dev/ttyACM1": ""}
 
 
 def test_a_pump_says_who_it_is(listed):
@@ -45,7 +45,7 @@ def test_a_pump_says_who_it_is(listed):
         assert (found.kind, found.hello["board"]) == (PUMP, "simulator")
         row = listed(serving.port)
     assert (row["kind"], row["board"], row["protocol"]) == ("pump", "simulator", 1)
-    assert row["unique_id"] == "U0lNUFUwMDE="                    # SIMPU001
+    assert (row["id"], row["unique_id"]) == ("53494d5055303031", "U0lNUFUwMDE=")                  # SIMPU001
 
 
 def test_a_port_that_nobody_answers_at_costs_little_time_and_no_error(listed):

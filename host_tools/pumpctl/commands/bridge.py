@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pumpctl.cli import confirm_option, confirmed, connect, example, json_option, port_option, say, volume_text
+from pumpctl.cli import example, volume_text
+from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
 
 if TYPE_CHECKING:
     from pump.rig import Rig
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
 @click.command(epilog=example("pumpctl bridge circadian-old.toml", "pumpctl bridge --yes"))
 @click.argument("old", metavar="[OLD]", type=click.Path(path_type=Path), required=False)
-@confirm_option("--yes")
-@port_option
-@json_option
-def bridge(old: Path | None, confirm: bool, port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True)
+def bridge(old: Path | None) -> One:
     """After a change of fluid: keep the old flow until the old fluid has left the line.
 
     OLD is the program file of the old fluid; left out, the journal tells what ran before the present program. Shows
@@ -30,17 +29,17 @@ def bridge(old: Path | None, confirm: bool, port: str | None, as_json: bool) -> 
     from pumpctl.durations import seconds
     from pumpctl.pulling import stored_program, stored_rig
 
-    with connect(port) as pump:
+    def one(pump: Pump) -> Steps:
         rig = stored_rig(pump)
         flow = _old_flow(old, pump, rig)
         plan = plan_bridge(rig.line_nl, flow, stored_program(pump))
-        if not as_json:
-            click.echo("\n".join(plan.lines))
+        yield "\n".join(plan.lines)
         what = f"bridge: {volume_text(plan.volume_nl)} over {seconds(plan.over_s)}"
-        confirmed(f"{what}, in place of the schedule", confirm, "--yes")
+        yield Change(f"{what}, in place of the schedule", asks=True)
         state = pump.bridge(plan.volume_nl, plan.over_s)
-        say(as_json, {"state": state, "volume_nl": plan.volume_nl, "over_s": plan.over_s, "arithmetic": plan.lines,
-                      "board": pump.board}, lambda: f"{what}; the pump is {state} now")
+        return Answer({"state": state, "volume_nl": plan.volume_nl, "over_s": plan.over_s, "arithmetic": plan.lines},
+                      lambda: f"{what}; the pump is {state} now")
+    return one
 
 
 def _old_flow(old: Path | None, pump: Pump, rig: Rig) -> OldFlow:

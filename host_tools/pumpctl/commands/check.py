@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pumpctl.cli import example, json_option, lines_of, say
+from pumpctl.cli import RigPath, example, json_option, lines_of, say
 from pumpctl.documents import digest_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LIFE = ("soonest", "typical", "latest")
 
 @click.command(epilog=example("pumpctl check circadian.toml --rig bench.toml"))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--rig", "rig_path", type=click.Path(path_type=Path), required=True, metavar="RIG",
+@click.option("--rig", "rig_path", type=RigPath(), required=True, metavar="RIG",
               help="The rig's file.")
 @json_option
 def check(file: Path, rig_path: Path, as_json: bool) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from pump.zone import Zone
-from pumpctl.cli import connect, example, json_option, port_option, say
+from pumpctl.cli import example
 from pumpctl.errors import HostError
+from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
+
+if TYPE_CHECKING:
+    from pumpctl.pump import Pump
 
 
 @click.group()
@@ -22,26 +27,29 @@ def clock() -> None:
 @click.option("--to", "local", metavar="TIME", help="Local time such as 2026-03-27T00:00; now, when left out.")
 @click.option("--zone", "zone_name", metavar="ZONE",
               help="Time zone of TIME, such as Europe/Berlin or +01:00; that of the pump's program, when left out.")
-@port_option
-@json_option
-def set_clock(local: str | None, zone_name: str | None, port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True)
+def set_clock(local: str | None, zone_name: str | None) -> One:
     """Set the pump's clock: to now, or to a local time. A running program follows the new time at once."""
     from pumpctl.localtime import local_text, read_local, utc_text
 
     year = _year_of(local)
-    with connect(port) as pump:
-        name, zone = _named_zone(zone_name, year) if zone_name else _program_zone(pump)
+    given = _named_zone(zone_name, year) if zone_name else None
+
+    def one(pump: Pump) -> Steps:
+        name, zone = given or _program_zone(pump)
         if zone is None and local is not None and not _has_offset(local):
             raise HostError("the pump has no program, so no time zone either", "give one with --zone Europe/Berlin")
         zone = zone or Zone(0, [])
+        yield Change(f"set the clock to {local or 'now'}")
         utc_ms = time.time_ns() // 1_000_000 if local is None else read_local(local, zone, name)
         pump.clock_set(utc_ms)
-    shown = local_text(utc_ms, zone.lookup(utc_ms // 60_000)[0])
-    say(as_json, {"utc_ms": utc_ms, "utc": utc_text(utc_ms), "local": shown, "zone": name, "board": pump.board},
-        lambda: f"the pump's clock is {shown} now ({name}), {utc_text(utc_ms)}")
+        shown = local_text(utc_ms, zone.lookup(utc_ms // 60_000)[0])
+        return Answer({"utc_ms": utc_ms, "utc": utc_text(utc_ms), "local": shown, "zone": name},
+                      lambda: f"the pump's clock is {shown} now ({name}), {utc_text(utc_ms)}")
+    return one
 
 
-def _program_zone(pump) -> tuple[str, Zone | None]:
+def _program_zone(pump: Pump) -> tuple[str, Zone | None]:
     from pump.program import Program
 
     body = pump.document("program")

@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pumpctl.cli import confirm_option, confirmed, example, json_option, port_option, say
+from pumpctl.cli import RigPath, example
+from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
 
 if TYPE_CHECKING:
     from pumpctl.flash_job import Outcome
     from pumpctl.program_file import ProgramFile
     from pumpctl.rig_file import RigFile
+    from pumpctl.targets import Target
 
 
 @click.command(epilog=example("pumpctl flash --rig bench.toml --dry-run", "pumpctl flash --rig bench.toml",
                               "pumpctl flash --stop"))
-@click.option("--rig", "rig_path", type=click.Path(path_type=Path), metavar="RIG",
+@click.option("--rig", "rig_path", type=RigPath(), metavar="RIG",
               help="The rig's file; needed where the Pico has none yet, sent where it has another.")
 @click.option("--program", "program_path", type=click.Path(path_type=Path), metavar="FILE",
               help="A program's file; checked against the rig and sent at the end.")
 @click.option("--stop", "may_stop", is_flag=True,
               help="Stop a running pump for it, and start it again afterwards, its clock carried on by this computer.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
-@confirm_option("--yes")
-@port_option
-@json_option
-def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_run: bool, confirm: bool,
-          port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True, opens=False)
+def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_run: bool) -> One:
     """Put the firmware of this clone onto a Pico, or update the pump that runs on one.
 
     A Pico needs MicroPython first. The new firmware goes beside the old one, is proven there, and is kept once it has
@@ -40,29 +39,34 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
     from pumpctl.probe import probe
     from pumpctl.program_file import load_program
     from pumpctl.rig_file import load_rig
-    from pumpctl.transport import PORT_HINT, NoConnectionError
 
     rig = load_rig(rig_path) if rig_path else None
     program = load_program(program_path) if program_path else None
-    _check(program, rig, confirm)
-    if not port:
-        raise NoConnectionError("no port was given", PORT_HINT)
-    job = FlashJob(port, build_image(), probe(port), rig, program)
-    outcome = job.dry_run() if dry_run else job.run(may_stop)
-    say(as_json, _answer(outcome, dry_run), lambda: _dry_text(outcome) if dry_run else _text(outcome))
+    beyond = _checked(program, rig)
+    image = build_image()
+
+    def one(target: Target) -> Steps:
+        port = target.require_port()
+        job = FlashJob(port, image, probe(port), rig, program)
+        if dry_run:
+            would = job.dry_run()
+            return Answer(_answer(would, True), lambda: _dry_text(would))
+        yield Change(beyond or f"firmware {image.version} ({image.build})", asks=bool(beyond))
+        outcome = job.run(may_stop)
+        return Answer(_answer(outcome, False), lambda: _text(outcome))
+    return one
 
 
-def _check(program: ProgramFile | None, rig: RigFile | None, confirm: bool) -> None:
-    """Everything that can be wrong with the files, before the pump is touched."""
+def _checked(program: ProgramFile | None, rig: RigFile | None) -> str:
+    """Refuses what can be wrong with the files, before the pump is touched; what is beyond a soft limit, or ""."""
     from pumpctl import checks
 
     if program and rig is None:
         raise click.UsageError("a program is checked against its rig: give --rig too, or push the program afterwards")
-    if program and rig:
-        checks.check(program, rig.rig)
-        beyond = checks.beyond_soft(program, rig.rig)
-        if beyond:
-            confirmed(beyond, confirm, "--yes")
+    if not program or not rig:
+        return ""
+    checks.check(program, rig.rig)
+    return checks.beyond_soft(program, rig.rig)
 
 
 def _answer(outcome: Outcome, dry_run: bool) -> dict[str, Any]:

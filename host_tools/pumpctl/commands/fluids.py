@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from pumpctl.cli import confirm_option, confirmed, connect, example, json_option, port_option, say, volume_text
+from pumpctl.cli import example, volume_text
+from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
+
+if TYPE_CHECKING:
+    from pumpctl.pump import Pump
+    from pumpctl.replies import Refill
 
 
 @click.command(epilog=example('pumpctl prime "100 uL"'))
 @click.argument("volume")
-@port_option
-@json_option
-def prime(volume: str, port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True)
+def prime(volume: str) -> One:
     """Fill the line with VOLUME, at the rig's prime rate. An account of its own: it is no dose.
 
     A run goes on afterwards; a bolus under way is interrupted for good.
@@ -19,37 +25,41 @@ def prime(volume: str, port: str | None, as_json: bool) -> None:
     from pumpctl.entries import volume_nl
 
     nl = volume_nl("VOLUME", volume)
-    with connect(port) as pump:
+
+    def one(pump: Pump) -> Steps:
+        yield f"prime: {volume} = {nl} nL"
+        yield Change(f"prime {volume_text(nl)}")
         state = pump.prime(nl)
-        say(as_json, {"state": state, "volume_nl": nl, "board": pump.board},
-            lambda: f"prime: {volume_text(nl)}; the pump is {state} now, until it is done or pumpctl stop")
+        return Answer({"state": state, "volume_nl": nl},
+                      lambda: f"prime: {volume_text(nl)}; the pump is {state} now, until it is done or pumpctl stop")
+    return one
 
 
 @click.command(epilog=example('pumpctl withdraw "100 uL" --yes'))
 @click.argument("volume")
-@confirm_option("--yes")
-@port_option
-@json_option
-def withdraw(volume: str, confirm: bool, port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True)
+def withdraw(volume: str) -> One:
     """Run the motor backwards for VOLUME; only while stopped. Asks first."""
     from pumpctl.entries import volume_nl
 
     nl = volume_nl("VOLUME", volume)
-    with connect(port) as pump:
-        confirmed(f"withdraw runs the motor backwards: {volume_text(nl)} are sucked back through the line", confirm,
-                  "--yes")
+
+    def one(pump: Pump) -> Steps:
+        yield f"withdraw: {volume} = {nl} nL"
+        yield Change(f"withdraw runs the motor backwards: {volume_text(nl)} are sucked back through the line",
+                     asks=True)
         state = pump.withdraw(nl)
-        say(as_json, {"state": state, "volume_nl": nl, "board": pump.board},
-            lambda: f"withdraw: {volume_text(nl)}; the pump is {state} now, until it is done or pumpctl stop")
+        return Answer({"state": state, "volume_nl": nl},
+                      lambda: f"withdraw: {volume_text(nl)}; the pump is {state} now, until it is done or pumpctl stop")
+    return one
 
 
 @click.command(epilog=example('pumpctl refill --added "8 mL"', 'pumpctl refill --withdrawn "1.2 mL" --added "10 mL"'))
 @click.option("--added", required=True, metavar="VOLUME", help="What was filled in.")
 @click.option("--withdrawn", metavar="VOLUME",
               help='What was taken out before, all that was left ("0 uL" too); left out: it was not emptied.')
-@port_option
-@json_option
-def refill(added: str, withdrawn: str | None, port: str | None, as_json: bool) -> None:
+@on_pumps(changes=True)
+def refill(added: str, withdrawn: str | None) -> One:
     """Tell the pump that the reservoir was filled, and compare what was left with what it expected."""
     from pumpctl.entries import volume_nl
 
@@ -57,14 +67,19 @@ def refill(added: str, withdrawn: str | None, port: str | None, as_json: bool) -
     withdrawn_nl = volume_nl("--withdrawn", withdrawn, may_be_zero=True) if withdrawn is not None else None
     if not added_nl and not withdrawn_nl:
         raise click.UsageError("--added: a refill of nothing")
-    with connect(port) as pump:
+
+    def one(pump: Pump) -> Steps:
+        taken = f"{withdrawn} = {withdrawn_nl} nL withdrawn, " if withdrawn is not None else ""
+        yield f"refill: {taken}{added} = {added_nl} nL added"
+        yield Change(f"refill with {volume_text(added_nl)}")
         found = pump.refill(added_nl, withdrawn_nl)
-        say(as_json, {"level_nl": found.level_nl, "difference_nl": found.difference_nl, "warning": found.warning,
-                      "added_nl": added_nl, "withdrawn_nl": withdrawn_nl, "board": pump.board},
-            lambda: _text(found, added_nl, withdrawn_nl))
+        values = {"level_nl": found.level_nl, "difference_nl": found.difference_nl, "warning": found.warning,
+                  "added_nl": added_nl, "withdrawn_nl": withdrawn_nl}
+        return Answer(values, lambda: _text(found, added_nl, withdrawn_nl))
+    return one
 
 
-def _text(found, added_nl: int, withdrawn_nl: int | None) -> str:
+def _text(found: Refill, added_nl: int, withdrawn_nl: int | None) -> str:
     lines = [f"refill: {volume_text(added_nl)} added; the reservoir holds {volume_text(found.level_nl)} now"]
     if withdrawn_nl is not None:
         expected_nl = withdrawn_nl - found.difference_nl

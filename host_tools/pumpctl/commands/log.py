@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pumpctl.cli import connect, example, json_option, port_option, say
+from pumpctl.cli import example
 from pumpctl.commands.log_read import export, show, verify
+from pumpctl.on_pumps import Answer, One, on_pumps
 
 if TYPE_CHECKING:
     from pumpctl.archiving import Pulled
+    from pumpctl.summary import Results
+    from pumpctl.targets import Target
 
 SINGLE_FILES = (".csv", ".bin", ".json")
 ARCHIVE_HELP = "The archive; otherwise PUMPCTL_ARCHIVE, or a file in your folder for such data."
@@ -32,9 +35,8 @@ def log() -> None:
 @click.option("--from", "first", type=click.IntRange(min=0), default=0, show_default=True, metavar="SEQ",
               help="First record of the dose log.")
 @archive_option
-@port_option
-@json_option
-def pull(out: Path | None, first: int, archive: Path | None, port: str | None, as_json: bool) -> None:
+@on_pumps(opens=False)
+def pull(out: Path | None, first: int, archive: Path | None) -> One:
     """Pull what is new into the archive, prove that no record is missing or changed, and write the dose log.
 
     Pulling again asks only for what is new, and goes on where a broken link has left it. Without --out the table of
@@ -47,33 +49,59 @@ def pull(out: Path | None, first: int, archive: Path | None, port: str | None, a
     from pumpctl.archiving import pull_into
     from pumpctl.progress import progress
     from pumpctl.summary import NothingError, Results
-    from pumpctl.tables import show
 
     single = out is not None and out.suffix in SINGLE_FILES
-    if out is not None:
-        outputs.prepare(out.parent if single else out)
-    with connect(port) as pump, Archive(archive or default_path(), for_writing=True) as opened:
-        with progress("pulling records", 100) as on_percent:
-            pulled = pull_into(opened, pump, lambda count, most: on_percent(100 * count / most))
-        try:
-            results = Results(pulled_run(opened, pulled, first))
-        except NothingError as error:
-            if out is not None or first:
-                raise
-            nothing = error.message
-            say(as_json, _facts(pulled, opened.path), lambda: f"{nothing}\n{_told(pulled, opened.path)}")
-            return
+
+    def one(target: Target) -> Answer:
+        to = _place(out, single, target)
+        if to is not None:
+            outputs.prepare(to.parent if single else to)
+        with target.open() as pump, Archive(archive or default_path(), for_writing=True) as opened:
+            with progress("pulling records", 100) as on_percent:
+                pulled = pull_into(opened, pump, lambda count, most: on_percent(100 * count / most))
+            try:
+                results = Results(pulled_run(opened, pulled, first))
+            except NothingError as error:
+                if to is not None or first:
+                    raise
+                nothing = error.message
+                return Answer(_facts(pulled, opened.path), lambda: f"{nothing}\n{_told(pulled, opened.path)}")
+        if to is not None:
+            _write(results, to, single)
+        return Answer(results.summary() | _facts(pulled, opened.path), lambda: _text(results, pulled, opened.path, to))
+    return one
+
+
+def _place(out: Path | None, single: bool, target: Target) -> Path | None:
+    """Where the files of this pump go: with several pumps a folder for each."""
+    if out is None or not target.is_one_of_several:
+        return out
+    if single:
+        raise click.UsageError(f"{out} is one file, and these are several pumps: give a folder")
+    return out / target.folder_name
+
+
+def _write(results: Results, out: Path, single: bool) -> None:
+    from pumpctl import outputs
+
     if single:
         _write_one(results, out)
-    elif out is not None:
+    else:
         outputs.write_all(results, out)
-    say(as_json, results.summary() | _facts(pulled, opened.path),
-        lambda: f"{show(results)}\n{_told(pulled, opened.path)}")
-    if out is not None and not as_json:
-        click.echo(f"written: {out}" if single else f"written to {out}: {', '.join(outputs.FILES)}")
 
 
-def _write_one(results, out: Path) -> None:
+def _text(results: Results, pulled: Pulled, archive: Path, out: Path | None) -> str:
+    from pumpctl import outputs
+    from pumpctl.tables import show
+
+    lines = [show(results), _told(pulled, archive)]
+    if out is not None:
+        is_file = out.suffix in SINGLE_FILES
+        lines.append(f"written: {out}" if is_file else f"written to {out}: {', '.join(outputs.FILES)}")
+    return "\n".join(lines)
+
+
+def _write_one(results: Results, out: Path) -> None:
     from pumpctl import csv_files, outputs
     from pumpctl.summary import json_text
 

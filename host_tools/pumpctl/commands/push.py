@@ -7,30 +7,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pumpctl.cli import confirm_option, confirmed, connect, example, json_option, port_option, say
+from pumpctl.cli import RigPath, example
 from pumpctl.commands.check import echo_of, title_of
 from pumpctl.documents import digest_of
+from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pump.program import Program
     from pumpctl.program_file import ProgramFile
+    from pumpctl.pump import Pump
     from pumpctl.rig_file import RigFile
 
 
 @click.command(epilog=example("pumpctl push circadian.toml --rig bench.toml", "pumpctl push circadian.toml",
                               "pumpctl push --rig bench.toml"))
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--rig", "rig_path", type=click.Path(path_type=Path), metavar="RIG",
+@click.option("--rig", "rig_path", type=RigPath(), metavar="RIG",
               help="The rig's file; sent where the pump has another rig. Left out: the rig in the pump is used.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
               help="Send the time zone's changes from the year before this date on, and 12 years more; default: today.")
-@confirm_option("--yes")
-@port_option
-@json_option
-def push(file: Path | None, rig_path: Path | None, start: datetime | None, confirm: bool, port: str | None,
-         as_json: bool) -> None:
+@on_pumps(changes=True)
+def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> One:
     """Check the program in FILE and send it, with its rig where the pump has another one.
 
     Where the check fails nothing is sent. What the pump has already is not sent again. Beyond the program's own soft
@@ -48,21 +47,23 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None, confi
     program = load_program(file, start) if file else None
     if program and rig:
         checks.check(program, rig.rig)
-    with connect(port) as pump:
+    files = {"rig": rig, "program": program}
+
+    def one(pump: Pump) -> Steps:
         if program and rig is None:
             checks.check(program, stored_rig(pump))
         beyond = checks.beyond_soft(program, rig.rig if rig else stored_rig(pump)) if program else ""
-        if beyond and pump.status().program_digest != digest_of(program.body):
-            confirmed(beyond, confirm)
+        has_it = program is not None and pump.status().program_digest == digest_of(program.body)
+        yield Change(beyond or f"push {' and '.join(each.name for each in files.values() if each)}",
+                     asks=bool(beyond) and not has_it)
         before = stored_program(pump) if program else None
         sent = send_documents(pump, rig, program, bool(beyond))
-        board = pump.board
-    files = {"rig": rig, "program": program}
-    answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
-              for kind, each in files.items() if each} | {"board": board, "beyond_soft_limits": beyond}
-    note = _fluid_note(before, program.program) if program else ""
-    say(as_json, answer, lambda: "\n".join(
-        [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *([note] if note else [])]))
+        answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
+                  for kind, each in files.items() if each} | {"beyond_soft_limits": beyond}
+        note = _fluid_note(before, program.program) if program else ""
+        return Answer(answer, lambda: "\n".join(
+            [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *([note] if note else [])]))
+    return one
 
 
 def _fluid_note(before: Program | None, after: Program) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pumpctl.cli import example, json_option, say
+from pumpctl.cli import RigPath, example, json_option, say
 
 DAYS_MAX = 3653               # ten years; the table of offsets reaches a little further
 
@@ -14,7 +14,7 @@ DAYS_MAX = 3653               # ten years; the table of offsets reaches a little
 @click.command(epilog=example("pumpctl simulate circadian.toml --rig bench.toml \\",
                               "    --start 2026-03-27T00:00 --days 7 --out results"))
 @click.argument("program", type=click.Path(path_type=Path))
-@click.option("--rig", "rig_path", type=click.Path(path_type=Path), required=True, metavar="RIG",
+@click.option("--rig", "rig_path", type=RigPath(), required=True, metavar="RIG",
               help="The rig's file.")
 @click.option("--start", required=True, metavar="TIME", help="Local time of the start, such as 2026-03-27T00:00.")
 @click.option("--days", type=click.IntRange(1, DAYS_MAX), default=7, show_default=True,

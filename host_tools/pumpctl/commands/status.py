@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pumpctl.cli import connect, example, json_option, lines_of, port_option, rate_text, say, volume_text
+from pumpctl.cli import example, lines_of, rate_text, volume_text
+from pumpctl.on_pumps import Answer, One, on_pumps
 
 if TYPE_CHECKING:
+    from pumpctl.pump import Pump
     from pumpctl.replies import Status
 
 
-@click.command(epilog=example("pumpctl status --port socket://127.0.0.1:4000"))
-@port_option
-@json_option
-def status(port: str | None, as_json: bool) -> None:
+@click.command(epilog=example("pumpctl status", "pumpctl status --pump left --pump right",
+                              "pumpctl status --all --json"))
+@on_pumps()
+def status() -> One:
     """Show state, alarms, volumes, what may be asked for, clock and what is stored."""
-    with connect(port) as pump:
+    def one(pump: Pump) -> Answer:
         found = pump.status()
-    say(as_json, asdict(found), lambda: lines_of(_lines(found)))
+        return Answer(asdict(found), lambda: lines_of(_lines(found)))
+    return one
 
 
 def _lines(found: Status) -> list[tuple[str, object]]:
