@@ -30,6 +30,7 @@ COMMANDS = {
     "status": ("status", "Show what the pump does."),
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
+    "calibrate": ("calibrate", "Weigh doses and fit the volume of a revolution."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),

@@ -10,11 +10,27 @@ from fractions import Fraction
 
 import click
 
-from pumpctl.quantities import DURATION, MASS, MASS_RATE, RATE, VOLUME, Kind, QuantityError, parse, plain
+from pumpctl.quantities import (
+    CONCENTRATION,
+    DURATION,
+    MASS,
+    MASS_RATE,
+    NUMBER,
+    RATE,
+    VOLUME,
+    Kind,
+    QuantityError,
+    parse,
+    plain,
+)
 
 NG_PER_ML_AND_NL = 1_000_000  # ng / (ng/mL) = mL = 10^6 nL
 PERCENT = re.compile(r"([0-9]{1,4}) ?%")
 PERCENT_MAX = 1000
+NG_PER_MG = 1_000_000
+NG_PER_ML_AT_1_MG_PER_UL = 1_000_000_000
+CELSIUS = re.compile(rf"({NUMBER.pattern}) ?(?:°C|C)")
+CELSIUS_MAX = 40              # as far as the formula for the density of water reaches
 
 
 def volume_nl(name: str, text: str, ng_per_ml: int = 0, may_be_zero: bool = False) -> int:
@@ -43,6 +59,32 @@ def percent_of(text: str) -> int | None:
     if int(match[1]) > PERCENT_MAX:
         raise _wrong("RATE", text, f"at most {PERCENT_MAX} %")
     return int(match[1])
+
+
+def mass_mg(name: str, text: str) -> float:
+    """Milligrams of a mass: of a balance, so nothing is rounded and 0 is one."""
+    return float(_parsed(name, text, MASS)[0] / NG_PER_MG)
+
+
+def mg_per_h(name: str, text: str) -> float:
+    """Of a mass rate such as "0.8 mg/h"."""
+    return float(_parsed(name, text, MASS_RATE)[0] / NG_PER_MG)
+
+
+def mg_per_ul(name: str, text: str) -> float:
+    """A density such as "0.998 g/mL", from 0.1 to 25 g/mL."""
+    density = float(_parsed(name, text, CONCENTRATION)[0] / NG_PER_ML_AT_1_MG_PER_UL)
+    if not 0.1 <= density <= 25:
+        raise _wrong(name, text, 'a density such as "0.998 g/mL"')
+    return density
+
+
+def celsius(name: str, text: str) -> float:
+    """Of a temperature such as "21.5C", from 0 to 40 degrees Celsius."""
+    match = CELSIUS.fullmatch(text)
+    if match is None or float(match[1]) > CELSIUS_MAX:
+        raise _wrong(name, text, f'a temperature such as "21.5C", from 0C to {CELSIUS_MAX}C')
+    return float(match[1])
 
 
 def is_mass(text: str) -> bool:

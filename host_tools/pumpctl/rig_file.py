@@ -8,6 +8,7 @@ from fractions import Fraction
 from pump.limits import HIGHEST
 from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
+from pumpctl.calibration_table import Calibration, read_calibration
 from pumpctl.documents import accepted, canonical_json
 from pumpctl.pins_table import read_pins
 from pumpctl.pump_head import read_head
@@ -24,18 +25,24 @@ AUTO_OFF_MAX_H = 8760                         # a year
 SUPPLY_MAX_MV = 60_000
 PRESSURE_MAX = 16_777_216                     # counts of a 24-bit sensor
 MOTOR_H_MAX = 1_000_000
-TABLES = ("head", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service", "pins")
+TABLES = ("head", "calibration", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service",
+          "pins")
 
 
 @dataclass(frozen=True)
 class RigFile:
-    """A rig that the pump's own code has accepted. `body` is what is sent; `canonical` echoes every quantity."""
+    """A rig that the pump's own code has accepted. `body` is what is sent; `canonical` echoes every quantity.
+
+    geometry_pl: volume of a revolution as [head] has it; what counts is `rig.pl_per_rev`.
+    """
 
     path: object
     name: str
     body: bytes
     rig: Rig
     canonical: list[tuple[str, str]]
+    geometry_pl: int = 0
+    calibration: Calibration | None = None
 
 
 def load_rig(path: object) -> RigFile:
@@ -44,7 +51,8 @@ def load_rig(path: object) -> RigFile:
     echo = Echo()
     name = root.take("name", 'such as name = "bench-1"').name()
     document = {"v": VERSION, "name": name}
-    document["pl_per_rev"] = read_head(root.take("head", "a table [head]"), echo)
+    geometry_pl = read_head(root.take("head", "a table [head]"), echo)
+    document["pl_per_rev"], calibration = read_calibration(root.maybe("calibration"), geometry_pl, echo)
     document["steps_per_rev"], document["max_step_rate"] = _motor(root.take("motor", "a table [motor]"))
     reservoir = root.take("reservoir", "a table [reservoir]").only("capacity")
     document["reservoir_nl"] = _volume(reservoir.take("capacity", str(VOLUME)), echo, "reservoir capacity")
@@ -56,7 +64,7 @@ def load_rig(path: object) -> RigFile:
     document |= _service(root.maybe("service"), echo)
     document["pins"] = read_pins(root.maybe("pins"))
     body = canonical_json(document)
-    return RigFile(path, name, body, accepted(Rig, body, root), echo.lines)
+    return RigFile(path, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 
 
 def _motor(table: Value) -> tuple[int, int]:
