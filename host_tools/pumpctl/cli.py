@@ -28,6 +28,7 @@ COMMANDS = {
     "refill": ("fluids", "Tell the pump that the reservoir was filled."),
     "bridge": ("bridge", "After a change of fluid: the line at the old flow."),
     "status": ("status", "Show what the pump does."),
+    "monitor": ("monitor", "Watch pumps in the terminal."),
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "calibrate": ("calibrate", "Weigh doses and fit the volume of a revolution."),

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pump.errors import PumpError
 from pump.forecast import empty_after_ms
@@ -25,21 +25,31 @@ from pumpctl.live_journal import LiveJournal
 from pumpctl.live_view import Forecast, View
 from pumpctl.pump import Pump
 from pumpctl.replies import Hello, Status
-from pumpctl.transport import NoConnectionError, open_transport
+from pumpctl.transport import NoConnectionError
+
+if TYPE_CHECKING:
+    from pumpctl.targets import Target, Wanted
 
 POLL_S = 0.25                 # between two looks
 FIRST_PAUSE_S = 0.25          # before a second try to connect; each pause is twice the one before
 LONGEST_PAUSE_S = 4.0
-TIMEOUT_S = 1.0               # per try: a pump that is gone is told within 4 s, a commit has 16 s
 PAGES = 32                    # of the journal between two looks at the status
 FORECAST_S = 2.0              # a forecast is a walk of up to a year
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[Pump], object], Future]
 
 
-def opener(port: str) -> Callable[[], Pump]:
-    """Opens the pump at a port, again and again."""
-    return lambda: Pump(open_transport(port), TIMEOUT_S)
+def live_pumps(wanted: Wanted) -> list[LivePump]:
+    """Those that are meant. Where a pump comes back at another port it is found again by its name."""
+    from pumpctl.targets import Wanted, target_of, targets_of
+
+    def again(target: Target) -> Callable[[], Pump]:
+        if target.name == target.port and (wanted.port or wanted.pumps or wanted.every):
+            return target.open
+        chosen = Wanted(pumps=(target.name,)) if target.name != target.port else wanted
+        return lambda: target_of(chosen).open()
+
+    return [LivePump(target.name, again(target)) for target in targets_of(wanted)]
 
 
 class LivePump:

@@ -9,8 +9,9 @@ import pytest
 
 from pump import protocol, record
 from pumpctl import Pump
-from pumpctl.live import LivePump, opener
+from pumpctl.live import LivePump
 from pumpctl.refusals import PumpRefused, UncertainError
+from pumpctl.targets import Target
 from pumpctl.transport import NoConnectionError, SimTransport
 from pumpsim import SimPump
 from tests.pumps import CONTINUOUS, HOUR_MS, RIG, START_UTC_MS, body_of, ready_pump
@@ -38,7 +39,7 @@ def set_up(pump):
 
 @contextmanager
 def live_at(port):
-    with LivePump("pump", opener(port), poll_s=0.02) as live:
+    with LivePump("pump", Target("pump", port).open, poll_s=0.02) as live:
         yield live
 
 
