@@ -13,11 +13,11 @@ START_UTC_MS = 1_774_566_000_000           # 2026-03-27T00:00 Europe/Berlin, a F
 
 # 320 uL a revolution over 3200 steps: a step is 100 nL.
 RIG = {
-    "v": 1, "name": "test rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
+    "v": 2, "name": "test rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
     "reservoir_nl": 1_000_000_000, "line_nl": 500_000, "max_rate_nl_per_h": 144_000_000, "max_bolus_nl": 1_000_000,
     "max_1h_nl": 200_000_000, "max_24h_nl": 2_000_000_000, "prime_nl_per_h": 36_000_000, "max_prime_nl": 2_000_000,
     "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
-    "service_steps": 0, "service_motor_h": 0,
+    "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
     "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25},
 }
 # Berlin: 2026-03-29T01:00Z to summer time, 2026-10-25T01:00Z back (minutes since 1970)

@@ -10,21 +10,22 @@ import rp2
 # ruff: noqa: F821
 # pyright: reportUndefinedVariable=false, reportCallIssue=false, reportAttributeAccessIssue=false
 
-# stepping: a command is two words, count and delay.
-#   A step takes: the pulse, 1 (jmp y) + 4 (gap, or the fetch of the next command) + 1 (mov) + delay + 1 (jmp x).
-#   A pause takes: 1 (mov) + delay + 1 (jmp x) + 1 (jmp) + 4 (fetch).
+# stepping: a command is two words, count and delay; the ISR holds the pulse's length, which `fetch` never touches.
+#   cycles of a step:  1 mov, delay + 1 jmp | isr + 2 high (1 mov, isr + 1 jmp) | 1 jmp y, 4 gap or fetch
+#   cycles of a pause: 1 mov, delay + 1 jmp, 1 jmp, 4 fetch (pull, mov, pull, jmp y)
 # The gap is as long as the fetch, so a step comes as late after the last step of the command before as after one of
-# its own command. Behind an empty queue there is no pulse to wait out: the first step comes STEP_LEAD_TICKS early,
-# counted from the fetch of its command. That is 2.6 us; looking at the clock and planning takes the interpreter longer.
-PULSE_TICKS = 1 + 20 * 16               # 2.57 us high at 125 MHz; DRV8825 asks for 1.9, A4988 for 1, TMC2209 for 0.1
-STEP_TICKS = PULSE_TICKS + 7            # to be taken off an interval that ends in a step
+# its own command. Behind an empty queue there is no pulse to wait out: the first step comes a pulse and STEP_LEAD_TICKS
+# early, counted from the fetch of its command. With the longest pulse that is 1.9 us; looking at the clock and planning
+# takes the interpreter longer. The shortest interval with a pulse of 14 ticks (0.11 us) would be 21 ticks.
+PULSE_TICKS = 2                         # of a pulse, beside the ISR's count
+STEP_TICKS = 7                          # with the pulse, to be taken off an interval that ends in a step
 PAUSE_TICKS = 7                         # to be taken off an interval that does not
-STEP_LEAD_TICKS = PULSE_TICKS + 1
+STEP_LEAD_TICKS = 1
 
 
 @rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, fifo_join=rp2.PIO.JOIN_TX)
 def stepping():
-    """Side-set pin: step. TX FIFO: count, delay, count, delay ..."""
+    """Side-set pin: step. TX FIFO: count, delay, count, delay ... ISR: ticks of the pulse less PULSE_TICKS."""
     wrap_target()
     label("fetch")
     pull(block)             .side(0)
@@ -41,9 +42,9 @@ def stepping():
     mov(x, osr)             .side(0)
     label("low")
     jmp(x_dec, "low")       .side(0)
-    set(x, 19)              .side(1)
+    mov(x, isr)             .side(1)
     label("high")
-    jmp(x_dec, "high")      .side(1)    [15]
+    jmp(x_dec, "high")      .side(1)
     jmp(y_dec, "again")     .side(0)
     wrap()
 

@@ -9,11 +9,13 @@ from machine import Pin, freq, mem32
 from micropython import const
 
 from pico import programs
-from pump.board import MIN_INTERVAL
+from pump.drivers import SAFEST, pulse
 
 _MACHINE = const(0)
 _FIFO_WORDS = const(8)
 _NOP = const(0xA042)                    # with side-set 0: drives the step pin low
+_PULL = const(0x8080)                   # pull(noblock) with side-set 0
+_MOV_ISR_OSR = const(0xA0C7)
 _SHIFTCTRL_XOR = const(0x502010D0)      # exclusive-or alias of the state machine's SHIFTCTRL
 _FJOIN_RX = 0x80000000                  # any change of this bit empties the FIFOs; so two changes do, and restore it
 
@@ -24,9 +26,16 @@ class Stepper:
         self._enable = Pin(enable, Pin.OUT, value=1)        # first of all: active low, so this is off
         self._direction = Pin(direction, Pin.OUT, value=0)
         self._machine = rp2.StateMachine(_MACHINE, programs.stepping, sideset_base=Pin(step))
-        self._machine.active(1)
         self.ticks_per_ms = freq() // 1000
         self.max_interval = 0xFFFFFFFF                      # 34 s at 125 MHz
+        self.drive(SAFEST)
+
+    def drive(self, driver):
+        """Pulses for this driver of pump/drivers.py from now on; RuntimeError while commands are queued."""
+        if self._machine.tx_fifo():
+            raise RuntimeError("not while stepping")
+        self._pulse, self.min_interval = pulse(driver, self.ticks_per_ms)
+        self.halt()
 
     def room(self):
         """How many commands fit into the queue now; the one being stepped does not count."""
@@ -34,12 +43,12 @@ class Stepper:
 
     def put(self, count, interval):
         """Queues a command: see pump/board.py. RuntimeError where the queue is full, ValueError out of range."""
-        if not MIN_INTERVAL <= interval <= self.max_interval or not 0 <= count < 1 << 30:
+        if not self.min_interval <= interval <= self.max_interval or not 0 <= count < 1 << 30:
             raise ValueError("no such command")
         if not self.room():
             raise RuntimeError("the queue is full")
         self._machine.put(count)
-        self._machine.put(interval - (programs.STEP_TICKS if count else programs.PAUSE_TICKS))
+        self._machine.put(interval - (self._pulse + programs.STEP_TICKS if count else programs.PAUSE_TICKS))
 
     def halt(self):
         """No step after this returns, the queue is empty. A pulse that has begun is never cut short: the calls that
@@ -51,13 +60,16 @@ class Stepper:
         mem32[_SHIFTCTRL_XOR] = _FJOIN_RX
         machine.restart()
         machine.exec(_NOP)
+        machine.put(self._pulse - programs.PULSE_TICKS)     # a restart has cleared the ISR
+        machine.exec(_PULL)
+        machine.exec(_MOV_ISR_OSR)
         machine.active(1)
 
     def reverse(self, on):
         """The direction line, high for backwards; RuntimeError while commands are queued.
 
-        A driver wants it steady before a step, a DRV8825 for 0.65 us: the first step of any command comes at least
-        MIN_INTERVAL - STEP_LEAD_TICKS = 303 ticks, 2.4 us, after its put.
+        A driver wants it steady before a step, a DRV8825 for 0.65 us, an A4988 for 0.2, a TMC2209 for 0.02: the first
+        step of any command comes at least its low time after its put, 1.9 us, 1 us, 0.1 us.
         """
         if self._machine.tx_fifo():
             raise RuntimeError("not while stepping")

@@ -12,12 +12,14 @@ board.clock         ticks_ms() -> int in 0..TICKS_PERIOD-1, wraps; never goes ba
                     sleep_ms(ms): lets up to `ms` milliseconds pass; may return early
 
 board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond (125000 at 125 MHz)
-                    max_interval: the longest interval of one command, in ticks
+                    drive(driver): pulses for a driver of pump/drivers.py from now on, drivers.SAFEST until called; only
+                      while idle
+                    min_interval, max_interval: the shortest, with this driver, and the longest of a command, in ticks
                     room() -> how many commands fit into the queue now (QUEUE_DEPTH when idle)
                     put(count, interval): queues `count` times "wait `interval` ticks, then step";
                       count 0 waits `interval` ticks once and does not step. Commands run back to back without
                       the interpreter. An idle queue starts at once. 0 <= count < 2**30,
-                      MIN_INTERVAL <= interval <= max_interval
+                      min_interval <= interval <= max_interval
                     halt(): no step after this returns; what was queued is dropped; the count stays exact
                     reverse(on): the direction line; only while idle; forward at power-up
                     enable(on): the driver's enable line; off at power-up and until called
@@ -60,7 +62,6 @@ board.watchdog      feed(): the controller completed a poll
 TICKS_PERIOD = 1 << 30        # of clock.ticks_ms(), milliseconds: 12.4 days
 COUNTER_PERIOD = 1 << 30      # of counter.steps()
 QUEUE_DEPTH = 4               # commands: the RP2040's joined FIFO holds eight words, a command is two
-MIN_INTERVAL = 625            # ticks: at the Pico's 125 MHz 5 us, half of it for the pulse (pico/programs.py)
 LINK_PATIENCE_MS = 200
 
 INPUT_BUTTON = 1

@@ -25,10 +25,11 @@ class Delivery:
         self._earlier_pl = 0            # programmed with other ratios and before this boot
 
     def use_rig(self, rig):
-        """Takes a rig's step ratio and tolerance; only while halted. A carried fraction of a step is dropped (D-02)."""
+        """Takes a rig's driver, step ratio and tolerance; only while halted. A carried fraction is dropped (D-02)."""
         self._earlier_pl = self.programmed_pl(0)
         self._tolerance_steps = rig.tolerance_steps
         self._max_step_rate = rig.max_step_rate
+        self._stepper.drive(rig.driver)
         self.planner = self._plan(rig.ratio, self.ledger.dose_steps)
 
     def restore_programmed(self, programmed_pl):
@@ -137,7 +138,9 @@ class Delivery:
         return self._earlier_pl + self.planner.programmed_pl(at_ms)
 
     def _plan(self, ratio, steps_done):
-        return Planner(ratio, self._stepper.ticks_per_ms, self._stepper.max_interval, self._max_step_rate, steps_done)
+        stepper = self._stepper
+        fastest = max(stepper.min_interval, -(-1000 * stepper.ticks_per_ms // self._max_step_rate))
+        return Planner(ratio, stepper.ticks_per_ms, fastest, stepper.max_interval, steps_done)
 
 
 class _Once:

@@ -9,10 +9,10 @@ The planner sees neither journal nor schedule: `source.piece_from(ms)` hands it 
 `source.parts_until(piece, ms)` says what of one was exactly due by then.
 """
 
-from pump.board import MIN_INTERVAL
 from pump.volume import GRAINS_PER_PL
 
-# A command's intervals are one whole number of ticks, so a long command drifts late by up to one tick a step.
+# A command's intervals are one whole number of ticks, so a long command drifts late by up to one tick a step, or not at
+# all where a step takes a whole number of them: then all that is authorised is one command.
 # At most 1/8 step from that plus 1/8 from joining commands keeps every step within a quarter step of its due time.
 DRIFT_PARTS = 8
 
@@ -38,12 +38,12 @@ class Piece:
 
 
 class Planner:
-    def __init__(self, ratio, ticks_per_ms, max_interval, max_step_rate, steps_done):
-        """steps_done: steps delivered so far (of the ledger); max_step_rate: steps/s used to catch up, at most."""
+    def __init__(self, ratio, ticks_per_ms, min_interval, max_interval, steps_done):
+        """steps_done: steps delivered so far (of the ledger); min_interval: used to catch up."""
         self.ratio = ratio
         self._ticks_per_ms = ticks_per_ms
         self._max_interval = max_interval
-        self._min_interval = max(MIN_INTERVAL, -(-1000 * ticks_per_ms // max_step_rate))
+        self._min_interval = min_interval
         self._source = None
         self._pieces = []
         self._backlog = 0                   # carried while nothing runs
@@ -147,15 +147,19 @@ class Planner:
         count = min(piece.steps_end, limit_steps) - self.queued_steps
         if not piece.parts:                        # only a step left over from before: overdue, so at once
             return count, self._min_interval
-        exact = self.ratio.den * self._length_ticks(piece) // piece.parts
+        period = self.ratio.den * self._length_ticks(piece)     # of a step, in ticks over piece.parts
+        exact = period // piece.parts
         if first < self._min_interval:             # behind: the motor's highest rate until level with the plan
             behind = (self._min_interval - first) // max(1, exact + 1 - self._min_interval)
             return min(count, 1 + behind), self._min_interval
-        count = min(count, max(1, exact // DRIFT_PARTS))
+        late = -period % piece.parts               # what a step of whole ticks adds to the lateness
+        if late:
+            count = min(count, max(1, period // (DRIFT_PARTS * late)))
         if count > 1:
             last = self._tick_of_step(piece, self.queued_steps + count) - head
             interval = -(-last // count)
-            if first <= interval <= self._max_interval and (interval - first) * DRIFT_PARTS <= exact:
+            later = max(interval - first, interval * count - last)
+            if first <= interval <= self._max_interval and later * DRIFT_PARTS <= exact:
                 return count, interval
         return 1, first
 

@@ -1,16 +1,19 @@
 """The rig: what machine it is. Owns the rig document's fields and ranges, and the hard limits (L-01)."""
 
+from pump.board import COUNTER_PERIOD
 from pump.document import Reader, parse
+from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, step_rate_max
 from pump.limits import HIGHEST, Limits
 from pump.volume import StepRatio
 
-VERSION = 1
+VERSION = 2                   # 1, from before drivers had names, is read as well
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
 # Stall, end switch, clock chip (two), maintenance jumper, buzzer, the Pico's own supply (two), pressure: see WIRING.md
 RESERVED_PINS = (5, 6, 8, 9, 15, 16, 23, 24, 26)
 LED_PIN = 25                  # wired to the Pico's LED and to nothing else
+ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a request can ask for
 
 
 class Rig:
@@ -18,11 +21,11 @@ class Rig:
 
     def __init__(self, body):
         take = Reader(parse(body, CODE), CODE, "rig")
-        take.integer("v", VERSION, VERSION)
+        version = take.integer("v", 1, VERSION)
         self.name = take.text("name")
         self.pl_per_rev = take.integer("pl_per_rev", 1, 1000000000000)         # up to 1 L a revolution
         self.steps_per_rev = take.integer("steps_per_rev", 1, 1000000)         # microsteps included
-        self.max_step_rate = take.integer("max_step_rate", 1, 50000)           # steps/s
+        self.max_step_rate = take.integer("max_step_rate", 1, STEP_RATE_MAX)   # steps/s
         self.reservoir_nl = take.integer("reservoir_nl", 1, HIGHEST)
         self.line_nl = take.integer("line_nl", 0, HIGHEST)                     # from the head to the outlet
         self.limits = Limits(
@@ -37,6 +40,9 @@ class Rig:
         self.pressure_limit = take.integer("pressure_limit", 0, 16777216)      # in the sensor's counts; 0: none fitted
         self.service_steps = take.integer("service_steps", 0, HIGHEST)         # the rig's life; 0: not counted
         self.service_motor_h = take.integer("service_motor_h", 0, 1000000)
+        self.driver = SAFEST
+        if version > 1:
+            self._read_motor(take.section("motor"))
         pins = take.section("pins")
         self.pins = {}
         for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
@@ -53,6 +59,23 @@ class Rig:
         for key, rate in rates:
             if self.steps_per_s_above(rate):
                 take.refuse(key, "no more than the motor can do at max_step_rate")
+        self._check_counts(take)
+
+    def _read_motor(self, take):
+        self.driver = take.flag("driver", sorted(DRIVERS))
+        take.done()
+
+    def _check_counts(self, take):
+        """What has to fit: the driver's rate, and steps between two records into the count that survives a reset."""
+        most = step_rate_max(self.driver)
+        if self.max_step_rate > most:
+            take.refuse("max_step_rate", "at most %d, which is what a %s takes" % (most, self.driver))
+        span_ms = (self.quantum_min + 1) * 60000                # between checkpoints, and what is authorised ahead
+        if self.ratio.steps_of_grains(self.limits.max_rate_nl_per_h * span_ms) >= COUNTER_PERIOD:
+            take.refuse("quantum_min", "shorter: at max_rate it must be fewer than 2**30 steps")
+        for key, volume_nl in (("max_bolus_nl", self.limits.max_bolus_nl), ("max_prime_nl", self.max_prime_nl)):
+            if self.ratio.steps_of_nl(min(volume_nl, ORDER_MAX_NL)) >= COUNTER_PERIOD:
+                take.refuse(key, "fewer than 2**30 steps")
 
     def steps_per_s_above(self, rate_nl_per_h):
         """True where this rate needs more steps per second than max_step_rate."""

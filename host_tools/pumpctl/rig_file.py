@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pump.drivers import DRIVERS, SAFEST, step_rate_max
 from pump.limits import HIGHEST
 from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
@@ -17,7 +18,6 @@ from pumpctl.quantity_value import Echo, seconds_of, whole_of
 from pumpctl.toml_source import Value, read_toml
 
 STEPS_PER_REV_MAX = 1_000_000
-STEP_RATE_MAX = 50_000                        # steps/s
 QUANTUM_DEFAULT_MIN = 10
 TOLERANCE_DEFAULT_STEPS = 2
 TOLERANCE_MAX_STEPS = 100
@@ -53,7 +53,7 @@ def load_rig(path: object) -> RigFile:
     document = {"v": VERSION, "name": name}
     geometry_pl = read_head(root.take("head", "a table [head]"), echo)
     document["pl_per_rev"], calibration = read_calibration(root.maybe("calibration"), geometry_pl, echo)
-    document["steps_per_rev"], document["max_step_rate"] = _motor(root.take("motor", "a table [motor]"))
+    document |= _motor(root.take("motor", "a table [motor]"))
     reservoir = root.take("reservoir", "a table [reservoir]").only("capacity")
     document["reservoir_nl"] = _volume(reservoir.take("capacity", str(VOLUME)), echo, "reservoir capacity")
     document["line_nl"] = _line(root.maybe("line"), echo)
@@ -67,13 +67,24 @@ def load_rig(path: object) -> RigFile:
     return RigFile(path, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 
 
-def _motor(table: Value) -> tuple[int, int]:
-    """(steps per revolution with microsteps, most steps per second)."""
-    table.only("full_steps", "microsteps", "max_step_rate")
+def _motor(table: Value) -> dict[str, object]:
+    """The driver, steps per revolution with microsteps, most steps per second that motor and driver take."""
+    table.only("driver", "full_steps", "microsteps", "max_step_rate")
+    driver = _driver(table.maybe("driver"))
     full_steps = table.take("full_steps", "such as 200").integer(1, STEPS_PER_REV_MAX)
     microsteps = table.take("microsteps", "such as 16").integer(1, STEPS_PER_REV_MAX // full_steps)
-    rate = table.take("max_step_rate", "in steps/s, such as 4000").integer(1, STEP_RATE_MAX, "steps/s")
-    return full_steps * microsteps, rate
+    rate = table.take("max_step_rate", "in steps/s, such as 4000").integer(1, step_rate_max(driver),
+                                                                          f"steps/s with a {driver}")
+    return {"steps_per_rev": full_steps * microsteps, "max_step_rate": rate, "motor": {"driver": driver}}
+
+
+def _driver(value: Value | None) -> str:
+    """One of the device's table; left out, the one whose pulses suit all."""
+    if value is None:
+        return SAFEST
+    if not isinstance(value.raw, str) or value.raw not in DRIVERS:
+        raise value.refusal("one of " + ", ".join(sorted(DRIVERS)))
+    return value.raw
 
 
 def _volume(value: Value, echo: Echo, label: str, least: int = 1) -> int:

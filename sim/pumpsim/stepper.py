@@ -6,7 +6,8 @@ sees edges only, so that a fault between the two shows.
 
 from collections import deque
 
-from pump.board import COUNTER_PERIOD, MIN_INTERVAL, QUEUE_DEPTH
+from pump.board import COUNTER_PERIOD, QUEUE_DEPTH
+from pump.drivers import SAFEST, pulse
 
 TICKS_PER_MS = 125_000
 MAX_INTERVAL = 2**32 - 1
@@ -27,9 +28,16 @@ class SimStepper:
         self._reported = 0             # edges of the running command that on_edges has had
         self.is_enabled = False
         self.is_reverse = False
+        self.drive(SAFEST)
+
+    def drive(self, driver):
+        if self._commands:
+            raise RuntimeError("the driver changes only while idle")
+        self.driver = driver
+        _, self.min_interval = pulse(driver, TICKS_PER_MS)
 
     def put(self, count, interval):
-        if not MIN_INTERVAL <= interval <= MAX_INTERVAL or not 0 <= count < 2**30:
+        if not self.min_interval <= interval <= MAX_INTERVAL or not 0 <= count < 2**30:
             raise ValueError(f"no such command: count {count}, interval {interval} ticks")
         if not self.room():
             raise RuntimeError("the queue is full: ask room() first")

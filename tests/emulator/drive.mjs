@@ -30,6 +30,8 @@ const requests = {
   /** Keeps the edges of {pins} from now on. */
   record: ({ pins }) => void (pico.pins.recorded = new Set(pins)),
   edges: () => pico.pins.takeEdges(),
+  /** Of {pin} since the last call: how many rising edges, and the cycles between them. Costs less than `edges`. */
+  intervals: ({ pin }) => pico.pins.takeIntervals(pin),
   drive: ({ pin, level }) => pico.pins.drive(pin, level),
   output: ({ pin }) => pico.pins.output(pin),
   adc: ({ channel, reading }) => void (pico.adc[channel] = reading),

@@ -11,6 +11,7 @@ export class Pins {
     this.edges = []; // [cycle, pin, level] of outputs
     this.risingEdges = new Array(30).fill(0);
     this.recorded = new Set(); // pins whose edges are kept
+    this.intervals = new Map(); // pin -> of its rising edges: edges, last, least, most
   }
 
   /** Takes a chip that has just been reset; `now()` gives the cycle. */
@@ -26,12 +27,31 @@ export class Pins {
     let level = pin.rawInputValue;
     if (state === LOW || state === HIGH) {
       level = state === HIGH; // an output is read back on its own input
-      if (level) this.risingEdges[pin.index]++;
+      if (level) this.risen(pin.index, now);
       if (this.recorded.has(pin.index)) this.edges.push([now(), pin.index, state]);
     } else if (this.driven[pin.index] !== null) level = !!this.driven[pin.index];
     else if (state === PULL_UP) level = true;
     else if (state === PULL_DOWN) level = false;
     if (pin.rawInputValue !== level) pin.setInputValue(level);
+  }
+
+  risen(index, now) {
+    this.risingEdges[index]++;
+    const seen = this.intervals.get(index);
+    if (!seen) return;
+    const cycle = now();
+    if (seen.edges++) {
+      seen.least = Math.min(seen.least, cycle - seen.last);
+      seen.most = Math.max(seen.most, cycle - seen.last);
+    }
+    seen.last = cycle;
+  }
+
+  /** What came on a pin since the last call: {edges, last, least, most}, rising edges and cycles between them. */
+  takeIntervals(index) {
+    const seen = this.intervals.get(index);
+    this.intervals.set(index, { edges: 0, last: 0, least: Infinity, most: 0 });
+    return seen;
   }
 
   /** Drives a pin from outside, or lets it go with null. */

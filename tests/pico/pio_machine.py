@@ -2,23 +2,28 @@
 
 from collections import deque
 
-from pioemu import State, emulate
+from pioemu import ShiftRegister, State, emulate
+
+from pump.drivers import SAFEST, pulse
 
 STEP = 0                                # the pin
+TICKS_PER_MS = 125_000
 MASK = 0xFFFFFFFF
 
 
-def step_edges(programs, commands, idle=()):
+def step_edges(programs, commands, idle=(), driver=SAFEST):
     """(cycle, level) of every edge on the step pin, cycle 0 being the first fetch.
 
     `commands` are (count, interval) as the contract has them; those in `idle` follow only when the machine has been
     waiting, as (cycle at which it is queued, count, interval).
     """
     program = programs.stepping
-    fifo = deque(word for command in commands for word in words(programs, *command))
+    fifo = deque(word for command in commands for word in words(programs, driver, *command))
+    isr = ShiftRegister(pulse(driver, TICKS_PER_MS)[0] - programs.PULSE_TICKS, 0)
     later = deque(idle)
     machine = emulate(program.words, stop_when=lambda _, state: is_done(state, later),
-                      initial_state=State(transmit_fifo=fifo, pin_directions=1 << STEP), side_set_base=STEP,
+                      initial_state=State(transmit_fifo=fifo, pin_directions=1 << STEP, input_shift_register=isr),
+                      side_set_base=STEP,
                       side_set_count=program.side_set_bits, wrap_target=program.wrap_target, wrap_top=program.wrap)
     edges = []
     level = 0
@@ -27,7 +32,7 @@ def step_edges(programs, commands, idle=()):
             level = after.pin_values & 1
             edges.append((before.clock, level))
         if later and after.clock >= later[0][0]:
-            after.transmit_fifo.extend(words(programs, *later.popleft()[1:]))
+            after.transmit_fifo.extend(words(programs, driver, *later.popleft()[1:]))
     return edges
 
 
@@ -35,9 +40,10 @@ def is_done(state, later):
     return not state.transmit_fifo and state.program_counter == 0 and not later
 
 
-def words(programs, count, interval):
+def words(programs, driver, count, interval):
     """The two words that Stepper.put queues."""
-    return count, interval - (programs.STEP_TICKS if count else programs.PAUSE_TICKS)
+    high, _ = pulse(driver, TICKS_PER_MS)
+    return count, interval - (high + programs.STEP_TICKS if count else programs.PAUSE_TICKS)
 
 
 def counted(programs, edges, cycles, start=0):

@@ -6,33 +6,51 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pump.board import MIN_INTERVAL, QUEUE_DEPTH
+from pump.board import QUEUE_DEPTH
+from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, pulse, step_rate_max
 from pumpsim.stepper import SimStepper
 from pumpsim.world import World
 from tests.pico import assembler
-from tests.pico.pio_machine import counted, step_edges
+from tests.pico.pio_machine import TICKS_PER_MS, counted, step_edges
 
 PROGRAMS = assembler.programs()
 # What MicroPython 1.28's own assembler makes of the same functions: read on the emulated chip as
 # [hex(word) for word in pico.programs.stepping[0]] and so on.
-STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0xF033, 0x1F4B, 0x0087]
+STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0xB026, 0x104B, 0x0087]
 COUNTING = [0x20A0, 0x0042, 0xA0E9, 0x40FE, 0x8000, 0x2020]
 BLINKING = [0x80A0, 0xA047, 0x80A0, 0xB027, 0x1044, 0xA022, 0x0046]
 SOUNDING = [0x80A0, 0xA0C7, 0x80A0, 0xA027, 0xB742, 0x0744, 0xA026, 0x0F47]
 
-INTERVALS = st.integers(MIN_INTERVAL, 1500)
-COMMANDS = st.lists(st.tuples(st.integers(0, 4), INTERVALS), min_size=1, max_size=QUEUE_DEPTH)
+FASTEST = "TMC2209"
+HIGH_TICKS = {"A4988": 125, "DRV8825": 238, "TMC2208": 14, "TMC2209": 14, "ULN2003": 125}      # of 8 ns
+LEAST_TICKS = {"A4988": 250, "DRV8825": 500, "TMC2208": 28, "TMC2209": 28, "ULN2003": 125_000}
+COUNTS = st.integers(0, 4)
+
+
+@st.composite
+def commands_of_a_driver(draw):
+    """(driver, up to four commands), more often than not at the driver's shortest interval."""
+    driver = draw(st.sampled_from(["A4988", "DRV8825", "TMC2209"]))
+    least = LEAST_TICKS[driver]
+    intervals = st.one_of(st.just(least), st.integers(least, least + 1000))
+    return driver, draw(st.lists(st.tuples(COUNTS, intervals), min_size=1, max_size=QUEUE_DEPTH))
 
 
 def rising(edges):
     return [cycle for cycle, level in edges if level]
 
 
-def simulated(commands):
+def lead(driver):
+    """By how much the first step of an empty queue is early: its pulse and the jump behind it are not waited for."""
+    return HIGH_TICKS[driver] + PROGRAMS.STEP_LEAD_TICKS
+
+
+def simulated(commands, driver):
     """Ticks of the simulator's edges, queued at tick 0."""
     world, ticks = World(), []
     stepper = SimStepper(world, lambda first, interval, count: ticks.extend(
         range(first, first + count * interval, interval)))
+    stepper.drive(driver)
     for command in commands:
         stepper.put(*command)
     world.move_to(1000)
@@ -55,53 +73,83 @@ def test_both_programs_fit_their_instruction_memory():
 
 
 def test_steps_of_one_command_are_one_interval_apart():
-    # from an empty queue a step comes STEP_LEAD_TICKS early: 1000 - 322 = 678, then every 1000
-    assert rising(step_edges(PROGRAMS, [(4, 1000)])) == [678, 1678, 2678, 3678]
+    # from an empty queue a step comes 238 + 1 early: 1000 - 239 = 761, then every 1000
+    assert rising(step_edges(PROGRAMS, [(4, 1000)])) == [761, 1761, 2761, 3761]
 
 
 def test_commands_join_without_a_cycle_between():
-    # 700 - 322 = 378, 1078; then 900 further on, twice; then 625
-    assert rising(step_edges(PROGRAMS, [(2, 700), (2, 900), (1, 625)])) == [378, 1078, 1978, 2878, 3503]
+    # 700 - 239 = 461, 1161; then 900 further on, twice; then 625
+    assert rising(step_edges(PROGRAMS, [(2, 700), (2, 900), (1, 625)])) == [461, 1161, 2061, 2961, 3586]
 
 
 def test_a_wait_does_not_step_and_adds_up():
-    # 700 - 322 = 378, then 800 + 650 + 1000 = 2450 to the next
-    assert rising(step_edges(PROGRAMS, [(1, 700), (0, 800), (0, 650), (1, 1000)])) == [378, 2828]
+    # 700 - 239 = 461, then 800 + 650 + 1000 = 2450 to the next
+    assert rising(step_edges(PROGRAMS, [(1, 700), (0, 800), (0, 650), (1, 1000)])) == [461, 2911]
 
 
-def test_the_pulse_is_long_enough_for_a_driver_and_the_pin_rests_low():
-    edges = step_edges(PROGRAMS, [(2, MIN_INTERVAL)])
+@pytest.mark.parametrize("driver", sorted(DRIVERS))
+def test_the_pulse_is_as_long_as_the_driver_asks_for(driver):
+    edges = step_edges(PROGRAMS, [(2, LEAST_TICKS[driver])], driver=driver)
     widths = [(level, after - cycle) for (cycle, level), (after, _) in pairwise(edges)]
-    # high: 1 + 20 * 16 cycles; low: what is left of the shortest interval
-    assert widths == [(1, 321), (0, 304), (1, 321)]
-    assert PROGRAMS.PULSE_TICKS == 321
-    assert all(width * 8 >= 1900 for _, width in widths)    # ns; a DRV8825 asks for 1.9 us of either level
-    assert edges[-1][1] == 0
+    high, low = HIGH_TICKS[driver], LEAST_TICKS[driver] - HIGH_TICKS[driver]
+    assert pulse(driver, TICKS_PER_MS) == (high, high + low)
+    assert widths == [(1, high), (0, low), (1, high)]
+    asked_high_ns, asked_low_ns, asked_interval_ns = DRIVERS[driver]
+    assert high * 8 >= asked_high_ns and low * 8 >= asked_low_ns and (high + low) * 8 >= asked_interval_ns
+    assert edges[-1][1] == 0                                # the pin rests low
+
+
+@pytest.mark.parametrize("driver, setup_ns", [
+    ("A4988", 200), ("DRV8825", 650), ("TMC2208", 20), ("TMC2209", 20)])
+def test_the_direction_is_there_in_time(driver, setup_ns):
+    # the shortest way from a put, which comes after the direction, to its step
+    first = rising(step_edges(PROGRAMS, [(1, LEAST_TICKS[driver])], driver=driver))[0]
+    assert first * 8 >= setup_ns
+
+
+def test_the_safest_driver_suits_all():
+    most = [max(figures) for figures in zip(*[DRIVERS[driver] for driver in DRIVERS if driver != "ULN2003"],
+                                            strict=True)]
+    assert list(DRIVERS[SAFEST]) == most
+    assert all(DRIVERS["ULN2003"][level] <= most[level] for level in (0, 1))
+
+
+def test_four_million_steps_a_second():
+    # 28 ticks of 8 ns are 224 ns: 4,464,285 steps/s, for a thousand of them
+    edges = step_edges(PROGRAMS, [(1000, 28)], driver=FASTEST)
+    assert {later - earlier for earlier, later in pairwise(rising(edges))} == {28}
+    assert step_rate_max(FASTEST) == STEP_RATE_MAX == max(map(step_rate_max, DRIVERS)) == 4_464_285
+
+    sent = counted(PROGRAMS, edges, edges[-1][0] + 50)
+    assert [count for _, count in sent] == list(range(1, 1001))
 
 
 def test_a_machine_that_had_to_wait_for_its_command_starts_at_once():
-    # one step at 378; the next command is queued at cycle 5000: pulling it takes as long as at the start, and the
+    # one step at 461; the next command is queued at cycle 5000: pulling it takes as long as at the start, and the
     # cycle of the put is in the middle of a waiting pull
     first, second = rising(step_edges(PROGRAMS, [(1, 700)], idle=[(5000, 1, 2000)]))
-    assert first == 378
-    assert 5000 + 2000 - PROGRAMS.STEP_LEAD_TICKS <= second <= 5000 + 2000
+    assert first == 461
+    assert 5000 + 2000 - lead(SAFEST) <= second <= 5000 + 2000
 
 
 @settings(max_examples=25, deadline=None)
-@given(COMMANDS)
-def test_the_simulator_makes_the_same_edges(commands):
-    assert rising(step_edges(PROGRAMS, commands)) == [tick - PROGRAMS.STEP_LEAD_TICKS for tick in simulated(commands)]
+@given(commands_of_a_driver())
+def test_the_simulator_makes_the_same_edges(given):
+    driver, commands = given
+    assert rising(step_edges(PROGRAMS, commands, driver=driver)) == [
+        tick - lead(driver) for tick in simulated(commands, driver)]
 
 
 @settings(max_examples=10, deadline=None)
-@given(COMMANDS)
-def test_the_counter_counts_the_edges_on_the_pin(commands):
-    edges = step_edges(PROGRAMS, commands)
+@given(commands_of_a_driver())
+def test_the_counter_counts_the_edges_on_the_pin(given):
+    driver, commands = given
+    edges = step_edges(PROGRAMS, commands, driver=driver)
     end = edges[-1][0] + 50 if edges else 50
 
     sent = counted(PROGRAMS, edges, end)
 
-    assert [count for _, count in sent] == list(range(1, len(simulated(commands)) + 1))
+    assert [count for _, count in sent] == list(range(1, len(simulated(commands, driver)) + 1))
 
 
 def test_the_counter_says_it_within_five_cycles():
@@ -110,7 +158,7 @@ def test_the_counter_says_it_within_five_cycles():
 
 
 def test_the_counter_sees_levels_of_five_cycles():
-    # a hundred pulses of 5 cycles each way: 40 ns, a fiftieth of the shortest step pulse
+    # a hundred pulses of 5 cycles each way: 40 ns, a third of the shortest step pulse
     edges = [(100 + 5 * k, 1 - k % 2) for k in range(200)]
     assert counted(PROGRAMS, edges, 1200)[-1][1] == 100
 

@@ -9,7 +9,11 @@ from tests.pumps import RIG, body_of, program
 
 
 @pytest.mark.parametrize("change, words", [
-    ({"v": 2}, "v must be an integer from 1 to 1"),
+    ({"v": 3}, "v must be an integer from 1 to 2"),
+    ({"v": 1}, "unknown key motor"),
+    ({"motor": {"driver": "TB6600"}}, "driver must be one of: A4988, DRV8825, TMC2208, TMC2209, ULN2003"),
+    ({"motor": {}}, "driver must be given"),
+    ({"max_step_rate": 250_001}, "max_step_rate must be at most 250000, which is what a DRV8825 takes"),
     ({"name": 5}, "name must be a text"),
     ({"name": "x" * 65}, "at most 64"),
     ({"pl_per_rev": 0}, "pl_per_rev must be"),
@@ -33,6 +37,33 @@ def test_a_rig_with_a_wrong_field_is_refused(change, words):
 
 def test_a_rig_at_its_motors_limit_is_taken():
     assert Rig(body_of(RIG | {"max_step_rate": 400})).ratio.nl_of_steps(1) == 100
+
+
+@pytest.mark.requirement("J-08")
+def test_a_rig_from_before_drivers_had_names_is_read_with_the_safest():
+    old = {key: value for key, value in RIG.items() if key != "motor"}
+    assert Rig(body_of(old | {"v": 1})).driver == "DRV8825"
+
+
+# A step of 1 pL (1 uL a revolution of a million steps): 4,464,285 steps/s are 16,071,426 nL/h. In 10 + 1 minutes that
+# are 2,946,428,100 steps, more than 2^30 = 1,073,741,824; in 3 + 1 minutes 1,071,428,400.
+FAST = RIG | {"pl_per_rev": 1_000_000, "steps_per_rev": 1_000_000, "max_step_rate": 4_464_285,
+              "max_rate_nl_per_h": 16_071_426, "prime_nl_per_h": 16_071_426, "max_bolus_nl": 1_000_000,
+              "max_prime_nl": 1_000_000, "quantum_min": 3, "motor": {"driver": "TMC2209"}}
+
+
+@pytest.mark.requirement("P-03")
+@pytest.mark.parametrize("change, words", [
+    ({"quantum_min": 4}, "quantum_min must be shorter"),
+    ({"max_bolus_nl": 1_073_742}, "max_bolus_nl must be fewer than"),          # nL: 1000 steps each
+    ({"max_prime_nl": 1_073_742}, "max_prime_nl must be fewer than"),
+    ({"max_rate_nl_per_h": 16_071_427}, "max_rate_nl_per_h must be no more than the motor can do"),
+])
+def test_steps_between_two_records_fit_the_count_that_survives_a_reset(change, words):
+    Rig(body_of(FAST))
+    Rig(body_of(FAST | {"max_bolus_nl": 1_073_741, "max_prime_nl": 1_073_741}))
+    with pytest.raises(PumpError, match=words):
+        Rig(body_of(FAST | change))
 
 
 @pytest.mark.requirement("B-05")

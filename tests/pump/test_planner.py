@@ -57,7 +57,8 @@ def edges_of(planner, until_steps):
         tick += (count or 1) * interval
 
 
-rates = st.one_of(st.just(0), st.integers(1, 100), st.integers(100, 100_000), st.integers(100_000, 2_000_000))
+motions = st.one_of(st.integers(1, 100), st.integers(100, 100_000), st.integers(100_000, 2_000_000))
+rates = st.one_of(st.just(0), motions)
 lengths_ms = st.one_of(st.integers(1, 5_000), st.integers(60_000, 3_600_000))
 
 
@@ -68,7 +69,7 @@ lengths_ms = st.one_of(st.integers(1, 5_000), st.integers(60_000, 3_600_000))
 def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev):
     source = Pieces([*pieces, (1, 50_000)])
     ratio = StepRatio(pl_per_rev, 3200)
-    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
+    planner = Planner(ratio, TICKS_PER_MS, 2500, MAX_INTERVAL, 0)
     source.num = ratio.num
     planner.begin(0, source, 0)
     edges = edges_of(planner, min(2000, 5 + int(source.volume_nl(sum(p[0] for p in pieces)) * 3_200_000 / pl_per_rev)))
@@ -84,21 +85,45 @@ def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev)
 @pytest.mark.requirement("D-01")
 def test_a_steady_rate_is_one_command_with_the_exact_interval():
     # 3200 steps of 100 nL: 320 uL a revolution. 36 mL/h is 10 uL/s: 100 steps/s, 10 ms, 1,250,000 ticks.
-    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
     planner.begin(0, Pieces([(600_000, 36_000_000)]), 0)
     assert planner.next_command(0, 60_000) == (60_000, 1_250_000)      # 10 min * 60 s * 100 steps/s
+
+
+@pytest.mark.requirement("D-01")
+@pytest.mark.parametrize("rate, interval", [(1_800_000, 250), (16_000_000, 29), (5_142_857, 88)])
+def test_where_a_step_takes_whole_ticks_one_command_holds_all(rate, interval):
+    # A step of 1 pL. 1.8 mL/h are 500,000 pL/s: 250 ticks. 16 mL/h are 4,444,444.4 steps/s: 28.125 ticks, and so an
+    # eighth of a step is 4 steps. 5,142,857 nL/h are 1,428,571.4 steps/s: 87.5000024 ticks, half a tick late: 21 steps.
+    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(10_000, rate)]), 0)
+    most = {250: 1_000_000, 29: 4, 88: 21}
+    assert planner.next_command(0, 1_000_000) == (most[interval], interval)
+
+
+@pytest.mark.requirement("D-01")
+@pytest.mark.requirement("D-02")
+@settings(max_examples=50, deadline=None)
+@given(pieces=st.lists(st.tuples(st.integers(1, 5), st.integers(400_000, 16_071_426)), min_size=1, max_size=3))
+def test_millions_of_steps_a_second_are_as_exact(pieces):
+    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    source = Pieces([*pieces, (1, 400_000)])
+    planner.begin(0, source, 0)
+    for number, tick in enumerate(edges_of(planner, 3000), 1):
+        volume_pl = source.volume_nl(Fraction(tick, TICKS_PER_MS)) * 1000
+        assert number <= volume_pl < number + 1
 
 
 @pytest.mark.requirement("D-10")
 def test_one_step_in_ten_minutes_is_waited_for_exactly():
     # 100 nL in 10 min is 600 nL/h; 600 s are 75e9 ticks: 17 waits of 2**32 - 1 and the rest.
-    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
     planner.begin(0, Pieces([(3_600_000, 600)]), 0)
     assert edges_of(planner, 3) == [75_000_000_000, 150_000_000_000, 225_000_000_000]
 
 
 def test_nothing_is_planned_beyond_the_limit():
-    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 4000, 10)
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, 31_250, MAX_INTERVAL, 10)
     planner.begin(0, Pieces([(600_000, 36_000_000)]), 10)
     assert planner.next_command(0, 10) is None
     assert planner.next_command(0, 12) == (2, 1_250_000)
@@ -106,11 +131,11 @@ def test_nothing_is_planned_beyond_the_limit():
 
 @pytest.mark.requirement("D-01")
 @settings(max_examples=100, deadline=None)
-@given(cuts=st.lists(st.tuples(st.integers(1, 600_000), rates.filter(bool)), min_size=2, max_size=8))
+@given(cuts=st.lists(st.tuples(st.integers(1, 600_000), motions), min_size=2, max_size=8))
 def test_cuts_lose_no_fraction_of_a_step(cuts):
     """However often a plan is cut and begun anew, the steps due are those of the whole volume, rounded down."""
     ratio = StepRatio(330_259_000, 3200)
-    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 50_000, 0)
+    planner = Planner(ratio, TICKS_PER_MS, 2500, MAX_INTERVAL, 0)
     now, volume, due = 0, Fraction(0), 0
     for length_ms, rate in cuts:
         planner.begin(now, Pieces([(10**9, rate)], ratio.num), due)
@@ -124,7 +149,7 @@ def test_cuts_lose_no_fraction_of_a_step(cuts):
 
 def test_a_late_start_catches_up_at_the_motors_highest_rate():
     # 100 steps/s, but nothing was queued for the first second: 100 steps are overdue. 400 steps/s at most: 2.5 ms.
-    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, MAX_INTERVAL, 400, 0)
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, 312_500, MAX_INTERVAL, 0)
     planner.begin(0, Pieces([(600_000, 36_000_000)]), 0)
     count, interval = planner.next_command(1000, 60_000)
     assert interval == 312_500                                         # 125e6 / 400
@@ -141,7 +166,7 @@ def test_a_late_start_catches_up_at_the_motors_highest_rate():
 ])
 def test_after_an_acknowledged_fault_only_what_was_missed_is_given_up(counted, due_after):
     ratio = StepRatio(320_000_000, 3200)               # 100 nL a step; 36 uL/h: one in 10 s
-    planner = Planner(ratio, TICKS_PER_MS, MAX_INTERVAL, 4000, 0)
+    planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
     planner.begin(0, Pieces([(3_600_000, 36_000)], ratio.num), 0)
     planner.cut(105_000, counted)                      # 10.5 steps are due
     planner.settle()

@@ -28,11 +28,12 @@ def test_the_example_becomes_the_pumps_document():
     # pi/4 * 14.5^2 * 2 = pi/4 * 210.25 * 2 = pi * 105.125 = 330.259927707... mm^3, which is uL: 330,259,927 pL
     loaded = load_rig(EXAMPLES / "bench-1.toml")
     assert json.loads(loaded.body) == {
-        "v": 1, "name": "bench-1", "pl_per_rev": 330_259_927, "steps_per_rev": 200 * 16, "max_step_rate": 4000,
+        "v": 2, "name": "bench-1", "pl_per_rev": 330_259_927, "steps_per_rev": 200 * 16, "max_step_rate": 4000,
         "reservoir_nl": 10_000_000, "line_nl": 0, "max_rate_nl_per_h": 2_000_000, "max_bolus_nl": 2_000_000,
         "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
         "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
-        "service_steps": 0, "service_motor_h": 0, "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
+        "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
+        "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
     assert loaded.name == loaded.rig.name == "bench-1"
     assert loaded.rig.pl_per_rev == 330_259_927
 
@@ -68,7 +69,7 @@ def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
 ])
 def test_a_syringes_volume_per_revolution(tmp_path, diameter, lead, pl_per_rev):
     text = changed(changed(RIG, '"14.5 mm"', f'"{diameter}"'), '"2 mm"', f'"{lead}"')
-    text = changed(text, 'max_rate = "2 mL/h"', 'max_rate = "1 nL/h"')
+    text = changed(text, 'max_rate = "2 mL/h"', 'max_rate = "1 nL/h"\nmax_bolus = "1 nL"') + '[prime]\nmax = "1 nL"\n'
     assert load(tmp_path, text).rig.pl_per_rev == pl_per_rev
 
 
@@ -96,7 +97,10 @@ def test_a_peristaltic_head():
     ("full_steps = 200", "full_steps = 200.0", 7, 14, "200.0", "a whole number"),
     ("full_steps = 200", 'full_steps = "200"', 7, 14, '"200"', "a whole number"),
     ("microsteps = 16", "microsteps = 5001", 8, 14, "5001", "from 1 to 5000"),     # 200 * 5000 is a million
-    ("max_step_rate = 4000", "max_step_rate = 50001", 9, 17, "50001", "from 1 to 50000 steps/s"),
+    ("max_step_rate = 4000", "max_step_rate = 250001", 9, 17, "250001", "from 1 to 250000 steps/s"),
+    ("[motor]", '[motor]\ndriver = "TB6600"', 7, 10, '"TB6600"', "one of A4988, DRV8825, TMC2208, TMC2209, ULN2003"),
+    ("[motor]", "[motor]\ndriver = [5]", 7, 10, "[5]", "one of A4988"),
+    ("max_step_rate = 4000", 'max_step_rate = 1001\ndriver = "ULN2003"', 9, 17, "1001", "with a ULN2003"),
     ('capacity = "10 mL"', 'capacity = "0 mL"', 11, 12, '"0 mL"', "from 1 to"),
     ('capacity = "10 mL"', 'capacity = "101 L"', 11, 12, '"101 L"', "100000000000 nL"),
     ('max_1h = "2 mL"\n', "", 12, 1, "[limits] without max_1h", "a volume"),
@@ -222,7 +226,10 @@ def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
     ('max_24h = "20 mL"', 'max_24h = "100 L"'),
     ('max_24h = "20 mL"', 'max_24h = "1 nL"'),
     ("full_steps = 200\nmicrosteps = 16", "full_steps = 1000\nmicrosteps = 1000"),
-    ("max_step_rate = 4000", "max_step_rate = 50000"),
+    ("max_step_rate = 4000", "max_step_rate = 250000"),
+    ("max_step_rate = 4000", 'max_step_rate = 500000\ndriver = "A4988"'),
+    ("max_step_rate = 4000", 'max_step_rate = 4464285\ndriver = "TMC2209"'),
+    ("max_step_rate = 4000", 'max_step_rate = 1000\ndriver = "ULN2003"'),
     ('max_rate = "2 mL/h"', 'max_rate = "1 L/h"'),
     ("[pins]", '[journal]\nquantum = "60 min"'),
     ("[pins]", '[journal]\nquantum = "60 s"'),

@@ -74,10 +74,24 @@ def test_five_commands_fit_one_running_and_four_waiting():
         stepper.put(1, 1000)
 
 
-@pytest.mark.parametrize("command", [(1, 624), (1, 2**32), (-1, 1000), (2**30, 1000)])
+@pytest.mark.parametrize("command", [(1, 499), (1, 2**32), (-1, 1000), (2**30, 1000)])
 def test_commands_outside_the_contract_are_refused(command):
     with pytest.raises(ValueError):
         make()[1].put(*command)
+
+
+@pytest.mark.parametrize("driver, least", [("DRV8825", 500), ("TMC2209", 28), ("ULN2003", 125_000)])
+def test_the_driver_says_what_is_the_shortest_interval(driver, least):
+    world, stepper, edges = make()
+    stepper.drive(driver)
+    assert stepper.min_interval == least
+    with pytest.raises(ValueError):
+        stepper.put(1, least - 1)
+    stepper.put(2, least)
+    with pytest.raises(RuntimeError):
+        stepper.drive("A4988")
+    world.move_to(10)
+    assert (stepper.edges(), edges) == (2, [least, 2 * least])
 
 
 def test_the_counter_wraps():

@@ -135,7 +135,7 @@ def plans(say):
         say("local", (zone.lookup(utc_min), minute_of_week(utc_min), segment.begin_ms, segment.end_ms,
                       segment.rate_nl_per_h, segment.end_rate_nl_per_h, local.local_day(utc_min * 60000)))
     ratio = StepRatio(*RATIO)
-    planner = Planner(ratio, 125000, 4294967295, 4000, 0)
+    planner = Planner(ratio, 125000, 31250, 4294967295, 0)
     planner.begin(1234567, Steady(ratio), 0)
     for at in range(60):
         say("command", planner.next_command(1234567, 1 << 30))
@@ -157,7 +157,7 @@ def doses(say):
         def source(temporary=temporary):
             basal = Basal(local, Utc(), ratio, 6000, 50000, temporary)
             return Demand(basal, ratio, 60000, Bolus(HOST, 20000, 600000, ratio))
-        planner = Planner(ratio, 125000, 4294967295, 4000, 0)
+        planner = Planner(ratio, 125000, 31250, 4294967295, 0)
         planner.begin(start_ms, source(), 0)
         for at in range(40):
             ms = start_ms + at * 100003

@@ -8,11 +8,11 @@ OFFSET_MIN = 60
 NO_LIMITS = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}
 
 RIG = {
-    "v": 1, "name": "rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
+    "v": 2, "name": "rig", "pl_per_rev": 320_000_000, "steps_per_rev": 3200, "max_step_rate": 4000,
     "reservoir_nl": 20_000_000, "line_nl": 500_000, "max_rate_nl_per_h": 144_000_000, "max_bolus_nl": 1_000_000,
     "max_1h_nl": 3_000_000, "max_24h_nl": 40_000_000, "prime_nl_per_h": 36_000_000, "max_prime_nl": 2_000_000,
     "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 3000, "pressure_limit": 0,
-    "service_steps": 0, "service_motor_h": 0,
+    "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
     "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25},
 }
 # The programs fit the second rig; the third allows less than any of them asks for

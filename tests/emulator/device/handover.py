@@ -4,13 +4,12 @@ from time import sleep_ms
 
 from pico.counter import Counter
 from pico.stepper import Stepper
-from pump.board import MIN_INTERVAL
 
 stepper = Stepper(2, 3, 4)
 counter = Counter(2, False, transfers=10)
 counts = []
 for steps in (9, 1, 1, 1000, 12345):
-    stepper.put(steps, MIN_INTERVAL)
+    stepper.put(steps, stepper.min_interval)
     sleep_ms(200)
     counts.append(counter.steps())
 print(counts, "END")
