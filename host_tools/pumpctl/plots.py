@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from pump.check import MONDAY_MIN
 from pump.zone import MINUTES_PER_DAY, MINUTES_PER_WEEK, Zone
 from pumpctl import doses as dosing
+from pumpctl.errors import HostError
 from pumpctl.localtime import EPOCH, utc_min_of_local
 from pumpctl.summary import Results
 
@@ -38,8 +39,8 @@ STYLE = {
 }
 
 
-def draw(results: Results, svg: Path, png: Path) -> None:
-    """Writes the picture as SVG and as PNG, the same bytes for the same run."""
+def draw(results: Results, *paths: Path) -> None:
+    """Writes the picture, as SVG or PNG by each name's end; the same bytes for the same run."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(12, 9), layout="constrained")
         rate, volume, difference = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3.4, 1.6))
@@ -50,10 +51,22 @@ def draw(results: Results, svg: Path, png: Path) -> None:
         _boluses(rate, results)
         _alarms((rate, volume, difference), results)
         _time_axis(rate, volume, difference, results)
+        for path in paths:
+            save(figure, path, _title(results))
+
+
+def save(figure: Figure, path: Path, title: str) -> None:
+    """Writes a figure as SVG, or as PNG where the name ends so; the same bytes for the same figure. HostError where
+    that cannot be."""
+    try:
+        if path.suffix.lower() == ".png":
+            figure.savefig(path, format="png", dpi=110, metadata={"Software": None})
+            return
         text = StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": _title(results)})
-        svg.write_text(_numbered_clips(text.getvalue()))
-        figure.savefig(png, dpi=110, metadata={"Software": None})
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
+        path.write_text(_numbered_clips(text.getvalue()), encoding="utf-8")
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror}", "choose another place")
 
 
 def _numbered_clips(svg: str) -> str:
@@ -72,7 +85,7 @@ def _title(results: Results) -> str:
 def _rate(axes: Axes, results: Results) -> None:
     """Stairs, down to zero wherever nothing ran."""
     top = max((row.rate_nl_per_h for row in results.intervals), default=0)
-    scale, unit = _unit(top)
+    scale, unit = unit_of(top)
     times, rates = [], []
     for row in results.intervals:
         if not times or times[-1] != row.start_utc_ms:
@@ -116,7 +129,7 @@ def _volume(axes: Axes, results: Results) -> None:
     """Both lines join the records at which a rate began or ended; in between a rate is constant."""
     corners = [dose for index, dose in enumerate(results.doses) if _is_corner(results.doses, index)]
     corners = [dose for dose in corners if dose.utc_ms]
-    scale, unit = _unit(max(results.programmed_nl, results.delivered_nl))
+    scale, unit = unit_of(max(results.programmed_nl, results.delivered_nl))
     first = results.doses[0]
     times = [dose.utc_ms for dose in corners]
     programmed = [dosing.programmed_nl(first, dose) / scale for dose in corners]
@@ -160,18 +173,22 @@ def _time_axis(rate: Axes, volume: Axes, bottom: Axes, results: Results) -> None
     zone = program.schedule.zone if program else Zone(0, [])
     name = program.zone_name if program else "UTC"
     known = [dose.utc_ms for dose in results.doses if dose.is_running or dose.utc_ms >= results.begin.utc_ms > 0]
-    begin, end = min(known, default=0), max(known, default=1)
-    ticks = ticks_of(zone, begin, end)
-    bottom.set_xlim(begin, max(end, begin + 1))
-    bottom.set_xticks([at for at, _ in ticks], [label for _, label in ticks])
-    bottom.set_xlabel(f"local time ({name})")
+    mark_time((rate, volume, bottom), zone, name, min(known, default=0), max(known, default=1))
+
+
+def mark_time(panels: tuple[Axes, ...], zone: Zone, name: str, begin_ms: int, end_ms: int) -> None:
+    """Local time below panels that lie one above the other, and a line through all of them at each clock change."""
+    ticks = ticks_of(zone, begin_ms, end_ms)
+    panels[-1].set_xlim(begin_ms, max(end_ms, begin_ms + 1))
+    panels[-1].set_xticks([at for at, _ in ticks], [label for _, label in ticks])
+    panels[-1].set_xlabel(f"local time ({name})")
     for change_min in zone.changes[::2]:
-        if begin < change_min * MINUTE_MS < end:
+        if begin_ms < change_min * MINUTE_MS < end_ms:
             moved = zone.lookup(change_min)[0] - zone.lookup(change_min - 1)[0]
-            for axes in (rate, volume, bottom):
+            for axes in panels:
                 axes.axvline(change_min * MINUTE_MS, color=GREY, linestyle=(0, (2, 2)), linewidth=1.3)
-            rate.annotate(f"clocks {moved / 60:+g} h", (change_min * MINUTE_MS, 1), xytext=(4, -2), fontsize=12,
-                          xycoords=("data", "axes fraction"), textcoords="offset points", color=GREY, va="bottom")
+            panels[0].annotate(f"clocks {moved / 60:+g} h", (change_min * MINUTE_MS, 1), xytext=(4, -2), fontsize=12,
+                               xycoords=("data", "axes fraction"), textcoords="offset points", color=GREY, va="bottom")
 
 
 def ticks_of(zone: Zone, begin_ms: int, end_ms: int) -> list[tuple[int, str]]:
@@ -206,6 +223,6 @@ def _label(local_min: int, step: int | None) -> str:
     return f"{moment:%H:%M}\n{moment.day} {moment:%b}" if local_min % MINUTES_PER_DAY == 0 else f"{moment:%H:%M}"
 
 
-def _unit(largest_nl: int) -> tuple[int, str]:
+def unit_of(largest_nl: int) -> tuple[int, str]:
     """(nanolitres of the unit, its name) in which `largest_nl` reads well."""
     return (1_000_000, "mL") if largest_nl >= 10_000_000 else (1000, "µL")
