@@ -30,6 +30,7 @@ def identity(board, wait_ms):
     assert board.name in ("pico", "simulator")
     assert isinstance(board.unique_id, bytes) and len(board.unique_id) == 8
     assert board.memory_free() > 0
+    assert len(board.entropy()) == 8 and board.entropy() != board.entropy()
     assert board.watchdog.reset_cause in (contract.CAUSE_POWER, contract.CAUSE_WATCHDOG, contract.CAUSE_SOFT)
 
 

@@ -5,6 +5,7 @@ and the pull-up on the enable line keeps the driver off.
 """
 
 import gc
+import os
 
 import machine
 
@@ -47,6 +48,10 @@ class PicoBoard:
         self.link = Link()
         self.clock = Clock(self.link.wait_ms)
         self.watchdog.start()
+
+    def entropy(self):
+        """8 bytes of the ring oscillator's noise."""
+        return os.urandom(8)
 
     def memory_free(self):
         """Bytes of heap that are free, garbage taken out first (up to 20 ms)."""

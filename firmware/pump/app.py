@@ -6,6 +6,7 @@ never blocks and says how long nothing is due; a device sleeps a little, a simul
 
 from pump import alarms, reasons, record
 from pump import board as contract
+from pump.access import Access
 from pump.alarms import Alarms
 from pump.boot import boot
 from pump.button import CLICK, NOTHING, Button
@@ -66,6 +67,7 @@ class App:
         self.program = Staging(board.storage, "program", PROGRAM_SIZE_MAX, Program)
         self.journal = None
         self.parts = Parts(board, self.clock)
+        self.access = Access(board, self.parts.chronicle)
         self.controller = Controller(self.clock, self.parts)
         self.orders = Orders(self.controller, self.parts)
         self.service = Service(self)
@@ -146,7 +148,7 @@ class App:
         asked = False
         try:
             asked = self._read_button(now_ms)
-            lines = self._lines.take()
+            lines = self._lines.take(now_ms)
             if lines:
                 asked = True
                 self.update.heard()

@@ -7,6 +7,7 @@ constants only, so neither board inherits behaviour from it; tests/board_contrac
 board.name          "pico" or "simulator"; every reply and every boot record carries it
 board.unique_id     8 bytes, the same at every boot of one board
 board.memory_free() bytes of heap that are free now
+board.entropy()     8 bytes that nobody can foretell, others at each call; of the chip's noise, where it has any
 
 board.clock         ticks_ms() -> int in 0..TICKS_PERIOD-1, wraps; never goes back otherwise
                     sleep_ms(ms): lets up to `ms` milliseconds pass; may return early

@@ -20,6 +20,7 @@ def boot(app):
     """Reads everything back, writes what had been left open, and a boot record. OSError where the storage fails."""
     now_ms = app.clock.advance()
     parts, controller = app.parts, app.controller
+    app.access.load()
     rtc_s = app.board.rtc.read_utc_s()
     if rtc_s is not None:
         app.clock.set_utc(rtc_s * 1000)
@@ -29,6 +30,7 @@ def boot(app):
     app.journal.pulled_seq = recall.pulled_seq
     parts.chronicle.boot = recall.boot
     parts.recurrence.restore(recall.faults)
+    app.access.restore(recall.failures)
     exact = _exact_steps(app.board.counter, recall)
     _restore_sums(parts, recall, exact)
     if app.rig.load():
@@ -40,7 +42,7 @@ def boot(app):
     if app.program.load():
         controller.use_program(now_ms, app.program.document)
         parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
-    parts.self_test.open(app.journal, (app.rig, app.program))
+    parts.self_test.open(app.journal, (app.rig, app.program, app.access))
     parts.self_test.at_boot(recall.last_utc_ms)
     _close_open(parts, recall, now_ms, exact)
     app.board.counter.keep(parts.delivery.ledger.counted_steps & _MASK)

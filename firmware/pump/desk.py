@@ -45,7 +45,7 @@ class Desk:
                 return self._outcome(request_id, name, now_ms, lambda: self._do(request_id, name, message, now_ms))
             if not checked or request_id is None:
                 raise PumpError("bad_request", "%s needs an id and a CRC" % name)
-            return self._once(request_id, name, message, line, now_ms)
+            return self._once(request_id, name, message, line.strip(), now_ms)
         except PumpError as error:
             return self._refusal(request_id, error)
 
@@ -61,19 +61,31 @@ class Desk:
         return reply
 
     def _once(self, request_id, name, message, line, now_ms):
-        crc = binascii.crc32(line.strip())
+        crc = binascii.crc32(line)
         known = self._replies + [(self._job[0], self._job[1], b"")] if self._job else self._replies
         for known_id, known_crc, reply in known:
             if known_id == request_id:
                 if known_crc != crc:
                     raise PumpError("id_reused", "this id belonged to another request")
                 return reply
+        self._admit(request_id, name, line, now_ms)
         if name in SLOW and not self._job:
             self._job = (request_id, crc, name, self._slices(request_id, name, message, now_ms))
             return b""
         reply = self._outcome(request_id, name, now_ms, lambda: self._do_unless_busy(request_id, name, message, now_ms))
         self._keep(request_id, crc, reply)
         return reply
+
+    def _admit(self, request_id, name, line, now_ms):
+        """Raises PumpError where the line's session does not allow it. Such a line takes no place among the replies."""
+        access = self._app.access
+        body, sealed = protocol.unsealed(line[:-protocol.CRC_SIZE])
+        try:
+            access.admit(now_ms, protocol.MESSAGES[name][0], request_id, body, sealed)
+        except PumpError as error:
+            if access.is_worth_noting(now_ms):
+                self._log_denied(now_ms, name, request_id, error)
+            raise
 
     def _do_unless_busy(self, request_id, name, message, now_ms):
         if self._job and name not in NEVER_BUSY:

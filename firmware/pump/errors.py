@@ -13,5 +13,5 @@ class PumpError(Exception):
 CODES = (
     "bad_line", "bad_crc", "bad_request", "unknown_request", "id_reused", "bad_value", "bad_state",
     "clock_not_set", "no_program", "no_rig", "bad_program", "bad_rig", "limit", "digest", "staging",
-    "storage", "internal", "denied", "empty", "soft_limit", "busy",
+    "storage", "internal", "denied", "empty", "soft_limit", "busy", "no_session", "bad_key", "locked",
 )

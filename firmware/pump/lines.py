@@ -2,6 +2,7 @@
 
 from pump.protocol import LINE_MAX
 
+PATIENCE_MS = 10000           # a line of which nothing more comes is forgotten: it must not be carried out days later
 READS_MAX = 8                 # of 256 bytes in one go, so that a host that never stops sending cannot stop the pump
 TOO_LONG = b""                # stands for a line that was longer than LINE_MAX: never a valid line itself
 
@@ -13,15 +14,21 @@ class LineReader:
         self._view = memoryview(self._buffer)
         self._line = bytearray()
         self._skipping = False
+        self._heard_ms = 0
 
-    def take(self):
+    def take(self, now_ms):
         """The lines that have arrived whole, without their newline; TOO_LONG for each that was cut off. None when idle.
 
-        Empty lines are passed over. At most LINE_MAX + 256 bytes are kept.
+        Empty lines are passed over, and a piece of one whose rest has not come within PATIENCE_MS. At most
+        LINE_MAX + 256 bytes are kept.
         """
         size = self._link.readinto(self._buffer)
         if not size:
             return None
+        if now_ms - self._heard_ms > PATIENCE_MS:
+            self._line = bytearray()
+            self._skipping = False
+        self._heard_ms = now_ms
         lines = []
         reads = 1
         while size:

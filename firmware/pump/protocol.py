@@ -1,7 +1,8 @@
 """The link protocol: framing and the one table of messages, for device, simulator and host alike.
 
-A line is JSON, a space, `*`, and the CRC-32 of the JSON's bytes as eight hex digits. A request without CRC is taken
-for messages that only read, so that a person can type them. PROTOCOL.md says it all; its tables are tested against
+A line is JSON, a space, `*`, and the CRC-32 of the bytes before as eight hex digits. In a session a space, `~` and a
+seal of the JSON (seal.py) stand before those. A request without CRC is taken for messages that only read, so that a
+person can type them. PROTOCOL.md says it all; its tables are tested against
 this module. The dump is our own because MicroPython orders and escapes otherwise than CPython, and replies must be
 the same to the byte.
 """
@@ -13,12 +14,14 @@ from pump.errors import PumpError
 
 PROTOCOL_VERSION = 1
 LINE_MAX = 1024               # bytes of a request line without its newline
+CRC_SIZE = 10                 # bytes of " *" and the CRC at the end of a line
 CHUNK_MAX = 512               # bytes of a document in one message
 RECORDS_MAX = 16              # journal records in one reply
 ID_MAX = (1 << 30) - 1
 UTC_MS_MAX = 4102444800000    # 2100-01-01: six years of running before the records' u32 seconds end
 
 READ = "read"                 # open, may be typed without a CRC, may be repeated
+OPEN = "open"                 # needs no session
 OPERATE = "operate"
 CHANGE = "program"
 
@@ -30,12 +33,15 @@ MESSAGES = {
     "document": (READ, (("kind", "text", 3, 7), ("at", "int", 0, 65535))),
     "log": (READ, (("from", "int", 0, 4294967295), ("max", "int", 1, RECORDS_MAX))),
     "pulled": (READ, (("next", "int", 1, 4294967295), ("chain", "hex", 16, 16))),
+    "challenge": (READ, ()),
+    "login": (OPEN, (("role", "text", 7, 7), ("nonce", "hex", 32, 32))),
+    "keys": (CHANGE, (("keys", "data", 0, 64),)),
     "clock": (CHANGE, (("utc_ms", "int", 0, UTC_MS_MAX),)),
     "maintenance": (CHANGE, ()),
     "stage": (CHANGE, (("kind", "text", 3, 7), ("at", "int", 0, 65535), ("data", "data", 1, CHUNK_MAX))),
     "commit": (CHANGE, (("kind", "text", 3, 7), ("digest", "hex", 64, 64), ("confirm", "int", 0, 1))),
     "start": (OPERATE, ()),
-    "stop": (OPERATE, ()),
+    "stop": (OPEN, ()),
     "suspend": (OPERATE, ()),
     "resume": (OPERATE, ()),
     "ack": (OPERATE, ()),
@@ -93,9 +99,11 @@ def _escape_char(char):
     return "\\u%04x\\u%04x" % (0xD800 + (point >> 10), 0xDC00 + (point & 1023))
 
 
-def frame(value):
-    """A whole line with CRC and newline, as bytes, of what `dump` takes."""
+def frame(value, seal=None):
+    """A whole line with CRC and newline, as bytes, of what `dump` takes. `seal`: makes the seal of the JSON's bytes."""
     body = dump(value).encode()
+    if seal:
+        body = b"%s ~%s" % (body, seal(body))
     return b"%s *%08x\n" % (body, binascii.crc32(body))
 
 
@@ -108,12 +116,19 @@ def unframe(line):
         if crc != b"%08x" % binascii.crc32(body):
             raise PumpError("bad_crc", "the line was damaged on its way: send it again")
     try:
-        message = jsontext.loads(body)
+        message = jsontext.loads(unsealed(body)[0])
     except ValueError:
         raise PumpError("bad_line", "expected one line of JSON, then a space, * and its CRC-32 in hex")
     if not isinstance(message, dict):
         raise PumpError("bad_line", "expected a JSON object")
     return message, checked
+
+
+def unsealed(body):
+    """(JSON, seal) of a line's bytes before its CRC; the seal is b"" where there is none."""
+    if body[-34:-32] == b" ~":
+        return body[:-34], body[-32:]
+    return body, b""
 
 
 def arguments(name, message):

@@ -41,6 +41,7 @@ class Recall:
         self.uncertain_prime_steps = 0          # since `levels` was written
         self.faults = []              # (ms, alarm number) of the last minutes, oldest first; no later than they were
         self.pulled_seq = 0
+        self.failures = 0             # of logins, since the last good one
         self.scheduled = []           # (entry, nominal UTC minute) dealt with under the program in force, newest first
         self.run_utc_ms = 0           # the last dose record of a run, 0 where its clock was not set
         self.last_utc_ms = 0          # of the newest record, 0 where its clock was not set
@@ -112,6 +113,8 @@ class Recall:
             self.alarms = record.data_of(raw, record.ALARM)
         elif event == record.EVENT_PULLED:
             self.pulled_seq = record.data_of(raw, record.PULLED)[0]
+        elif event == record.EVENT_ACCESS:
+            self.failures = record.data_of(raw, record.ACCESS)[1]
 
     def _take_dose(self, raw, event, code, ms, utc_ms):
         dose = record.data_of(raw, record.DOSE)

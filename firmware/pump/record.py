@@ -69,6 +69,8 @@ PULLED = "<I"
 
 # A firmware: its version, its build, the host's request id
 FIRMWARE = "<12s8sI"
+# A session, a failed login or other keys: role (access.py), failures since the last login, the host's request id
+ACCESS = "<HHI"
 
 BOARD_NUMBERS = {"simulator": 0, "pico": 1}
 BOARD_NAMES = ("simulator", "pico")
@@ -104,9 +106,10 @@ EVENT_DROPPED = 22
 EVENT_SELF_TEST = 23
 EVENT_PULLED = 24
 EVENT_FIRMWARE = 25
+EVENT_ACCESS = 26
 EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend", "resume",
                "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels",
-               "dropped", "self-test", "pulled", "firmware")
+               "dropped", "self-test", "pulled", "firmware", "access")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
                EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
 # Of these the schedule is followed afterwards

@@ -5,6 +5,7 @@ returns the reply's fields as (name, value) pairs. PumpError is a refusal: nothi
 """
 
 from pump import reasons, record
+from pump.access import SESSION_MS
 from pump.check import Check
 from pump.controller import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
@@ -58,6 +59,8 @@ class Service:
             ("first_seq", app.journal.first_seq if app.journal else 0),
             ("next_seq", app.journal.next_seq if app.journal else 0),
             ("memory_free", app.board.memory_free()),
+            ("access", app.access.kind), ("session", app.access.role(now_ms)),
+            ("busy", app.is_busy),
         )
 
     def document(self, now_ms, request_id, kind, at):
@@ -84,7 +87,24 @@ class Service:
             raise PumpError("bad_value", "no record %d with this chain" % (next_seq - 1))
         return (("unpulled", journal.unpulled()),)
 
+    def challenge(self, now_ms, request_id):
+        """What a host needs to know before it changes something: a nonce, whose keys, and how far the journal is."""
+        app = self._app
+        return (("nonce", app.access.challenge()), ("access", app.access.kind),
+                ("locked_s", -(-app.access.locked_ms(now_ms) // 1000)), ("unique_id", app.board.unique_id),
+                ("boot", app.parts.chronicle.boot), ("next_seq", app.journal.next_seq if app.journal else 0))
+
     # changing
+
+    def login(self, now_ms, request_id, role, nonce):
+        """Opens a session, if the line is sealed with the key of the role and the nonce."""
+        self._app.access.login(now_ms, request_id, role, nonce)
+        return (("session", role), ("timeout_s", SESSION_MS // 1000))
+
+    def keys(self, now_ms, request_id, keys):
+        """Other keys, 64 bytes, veiled where there have been keys before; none make an open pump."""
+        self._app.access.set_keys(now_ms, request_id, keys)
+        return (("access", self._app.access.kind),)
 
     def clock(self, now_ms, request_id, utc_ms):
         """Sets UTC, here and in a battery-backed clock."""

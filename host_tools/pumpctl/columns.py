@@ -42,6 +42,7 @@ COLUMNS = {
     "dropped_first_seq": "int", "dropped_count": "int", "dropped_chain": "text",
     "failed": "text", "memory_free": "int", "pulled_before_seq": "int",
     "version": "text", "build": "text", "step": "text",
+    "role": "text", "failures": "int",
 }
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 Row = list[Any]
@@ -165,6 +166,8 @@ EVENTS: dict[int, tuple[str, tuple[tuple[str, Convert], ...], tuple[tuple[str, C
     record.EVENT_PULLED: (record.PULLED, (("pulled_before_seq", None),), ()),
     record.EVENT_FIRMWARE: (record.FIRMWARE, (("version", _text), ("build", _text), ("request_id", _known)),
                             (("step", names.update_name),)),
+    record.EVENT_ACCESS: (record.ACCESS, (("role", names.role_name), ("failures", None), ("request_id", _known)),
+                          (("step", names.access_name),)),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pump import bolus, boluses, reasons, record, selftest, transfer, update
+from pump import access, bolus, boluses, reasons, record, selftest, transfer, update
 from pump.alarms import TABLE
 from pump.errors import CODES
 
@@ -43,6 +43,16 @@ def test_names(mask: int) -> list[str]:
 def update_name(number: int) -> str:
     """What happened to a firmware."""
     return _named("step", update.NAMES, number)
+
+
+def access_name(number: int) -> str:
+    """What happened to a session or to the keys."""
+    return _named("step", access.NAMES, number)
+
+
+def role_name(number: int) -> str | None:
+    """Of a session; None for nobody's."""
+    return _named("role", access.ROLES, number) or None
 
 
 def reason_name(number: int) -> str:

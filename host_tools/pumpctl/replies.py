@@ -83,6 +83,8 @@ class Status(_Fields):
     """State, alarms, volumes in nL, clock, and what is stored; names are None where nothing is.
 
     delivered_nl: basal and boluses, bolus_nl its share of boluses; lockout_s, boluses_left: of the on-demand bolus.
+    access: "open", "keys" or "unreadable"; session: the role of the session that is open, whoever's; busy: a commit is
+    being checked.
     """
 
     state: str
@@ -114,6 +116,9 @@ class Status(_Fields):
     first_seq: int
     next_seq: int
     memory_free: int
+    access: str
+    session: str
+    busy: bool
     board: str
 
 

@@ -115,6 +115,12 @@ def _firmware(values: Values) -> str:
     return f"{values['version']}, build {values['build']}: {values['step']}"
 
 
+def _access(values: Values) -> str:
+    role = f" ({values['role']})" if "role" in values else ""
+    failures = f", {values['failures']} since the last good one" if values["failures"] else ""
+    return f"{values['step']}{role}{failures}"
+
+
 def _utc(values: Values, name: str) -> str:
     return utc_text(values.get(name, 0)) or "an unknown time"
 
@@ -122,4 +128,4 @@ def _utc(values: Values, name: str) -> str:
 _WORDS = {"clock": _clock, "rig": _image, "program": _image, "bolus": _bolus, "transfer": _transfer,
           "temporary": _temporary, "refill": _refill, "alarm": _alarm, "accounts": _accounts, "levels": _levels,
           "denied": _denied, "dropped": _dropped, "self-test": _self_test,
-          "pulled": _pulled, "firmware": _firmware}
+          "pulled": _pulled, "firmware": _firmware, "access": _access}

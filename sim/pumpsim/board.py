@@ -1,5 +1,6 @@
 """SimBoard: the board contract (pump/board.py) in virtual time. Thin: the parts are in their own files."""
 
+import os
 from random import Random
 
 from pump.board import CAUSE_POWER, INPUT_BUTTON, PATTERN_OFF, TICKS_PERIOD
@@ -221,6 +222,9 @@ class SimBoard:
         self.watchdog = SimWatchdog(reset_cause)
         self.firmware = bench.firmware
         self._bench = bench
+
+    def entropy(self):
+        return os.urandom(8)
 
     def memory_free(self):
         return self._bench.memory_free

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pump.lines import READS_MAX, TOO_LONG, LineReader
+from pump.lines import PATIENCE_MS, READS_MAX, TOO_LONG, LineReader
 from pump.protocol import LINE_MAX
 from pumpsim.board import SimLink
 
 
-def take_all(reader):
+def take_all(reader, now_ms=0):
     """Every line until the link is empty."""
     lines = []
-    while (some := reader.take()) is not None:
+    while (some := reader.take(now_ms)) is not None:
         lines += some
     return lines
 
@@ -33,7 +33,18 @@ def test_lines_come_without_their_newline_and_empty_ones_are_passed_over():
 
 
 def test_an_idle_link_gives_none():
-    assert LineReader(SimLink()).take() is None
+    assert LineReader(SimLink()).take(0) is None
+
+
+def test_the_rest_of_a_line_that_comes_too_late_is_another_line():
+    link = SimLink()
+    reader = LineReader(link)
+    for at_ms, piece, lines in ((0, b"on", []), (PATIENCE_MS, b"e", []), (2 * PATIENCE_MS, b"\n", [b"one"]),
+                                (2 * PATIENCE_MS, b"stop", []), (3 * PATIENCE_MS + 1, b"\n", []),
+                                (3 * PATIENCE_MS + 1, b"x" * 2 * LINE_MAX, []),
+                                (4 * PATIENCE_MS + 2, b"two\n", [b"two"])):
+        link.send(piece)
+        assert take_all(reader, at_ms) == lines
 
 
 def test_a_line_that_has_not_ended_waits():
@@ -59,7 +70,7 @@ def test_a_stream_without_newline_keeps_memory_and_time_bounded():
     flood = Flood()
     reader = LineReader(flood)
     for poll in range(1, 100):
-        assert reader.take() == []
+        assert reader.take(0) == []
         assert flood.reads == poll * READS_MAX
         assert len(reader._line) <= LINE_MAX
 

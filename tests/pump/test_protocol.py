@@ -92,7 +92,8 @@ INTEGERS = [(name, key) for name, message in protocol.MESSAGES.items() for key, 
 
 def a_request(name, **changes):
     """A right request of that name, with changes."""
-    samples = {"kind": "rig", "digest": "0" * 64, "data": "AAEC", "chain": "0" * 16}
+    samples = {"kind": "rig", "digest": "0" * 64, "data": "AAEC", "chain": "0" * 16, "role": "operate",
+               "nonce": "0" * 32, "keys": ""}
     fields = {field[0]: samples.get(field[0], field[2]) for field in protocol.MESSAGES[name][1]}
     return {"id": 1, "do": name} | fields | changes
 

@@ -8,6 +8,7 @@ import struct
 import pytest
 
 from pump import (
+    access,
     alarms,
     bolus,
     boluses,
@@ -18,6 +19,7 @@ from pump import (
     reasons,
     recall,
     record,
+    seal,
     selftest,
     settings,
     transfer,
@@ -28,9 +30,11 @@ from pump import rig as rigs
 from pump.board import LINK_PATIENCE_MS
 from pump.errors import CODES, PumpError
 from pump.limits import HIGHEST, NAMES
+from pump.lines import PATIENCE_MS
 from pumpsim import SimPump
 from tests.protocol_page import TEXT, block, table
 from tests.pumps import RIG, ask, body_of, program, request, running_pump, send
+from tests.sessions import KEYS, Session, lock_up
 
 STRUCT_TYPES = {"I": "u32", "H": "u16", "h": "i16", "B": "u8", "Q": "u64"}
 
@@ -69,9 +73,9 @@ def test_the_numbers_are_those_of_the_code():
 
 def test_the_table_of_requests_is_the_table_of_messages():
     told = {}
-    for name, access, fields, _ in table("Requests"):
+    for name, needs, fields, _ in table("Requests"):
         found = re.findall(r"`(\w+)` (\w+) (-?\d+)\.\.(\d+)", fields)
-        told[name] = (access, tuple((key, kind, int(low), int(high)) for key, kind, low, high in found))
+        told[name] = (needs, tuple((key, kind, int(low), int(high)) for key, kind, low, high in found))
         assert len(found) == (fields.count(",") + 1 if fields else 0)
     assert told == protocol.MESSAGES
     assert list(told) == list(protocol.MESSAGES)
@@ -105,6 +109,9 @@ def replies_of_a_running_app():
     pump.poll()
     found["ack"] = ask(pump, "ack")
     found["maintenance"] = ask(pump, "maintenance")
+    found["keys"] = ask(pump, "keys", keys=KEYS)
+    found["challenge"] = ask(pump, "challenge")
+    found["login"] = Session(pump).reply["ok"]
     return found
 
 
@@ -136,6 +143,17 @@ def test_the_longest_reply_fits_its_bound():
         assert len(reply) <= 2048
         if name == "log":
             assert len(protocol.unframe(reply)[0]["ok"]["records"]) == 1368         # 1024 bytes: 342 groups of 4
+
+
+def test_sessions_are_as_told():
+    flat = re.sub(r"\s+", " ", TEXT)
+    assert f"It ends {access.SESSION_MS // 1000} s after its last sealed line" in flat
+    assert f"Five failed logins lock: for {access.LOCK_MS // 1000} s" in flat and access.FAILURES_MAX == 5
+    assert f"keys, and is open, or one of {seal.KEY_SIZE} bytes" in flat
+    assert f"as {seal.SEAL_SIZE} lower-case hex digits" in flat
+    assert f"nothing more comes for {PATIENCE_MS // 1000} s" in flat
+    told = next(what for name, what in table("Codes") if name == "access")
+    assert told.replace(" and ", ", ") == ", ".join(f"{at} {name}" for at, name in enumerate(access.NAMES))
 
 
 def test_the_table_of_errors_names_every_code():
@@ -231,7 +249,7 @@ def test_the_record_is_laid_out_as_told():
 
 
 DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request",
-        "dropped", "self-test", "pulled", "firmware")
+        "dropped", "self-test", "pulled", "firmware", "access")
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -293,6 +311,7 @@ def test_the_slot_file_is_laid_out_as_told():
 
 def test_the_files_are_those_of_a_running_pump():
     pump = running_pump()
+    lock_up(pump)
     pump.run_for(24 * 3_600_000)
     told = {name: int(size) for names, size, _ in table("Files") for name in re.findall(r"`([\w.]+)`", names)}
     assert set(pump.board.storage.names()) <= set(told)
@@ -300,6 +319,7 @@ def test_the_files_are_those_of_a_running_pump():
     assert told["j.tail"] == (journal.TAIL_RECORDS - 1) * record.SIZE
     assert told["rig.a"] == settings._BODY_AT + rigs.SIZE_MAX
     assert told["program.a"] == settings._BODY_AT + programs.SIZE_MAX
+    assert told["keys.a"] == settings._BODY_AT + access.KEYS_SIZE
     assert f"at most {journal.MAX_SEGMENTS} segments" in TEXT
     for name in pump.board.storage.names():
         assert pump.board.storage.size(name) <= told[name]

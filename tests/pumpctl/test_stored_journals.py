@@ -85,6 +85,7 @@ def test_records_are_told_in_words_with_units(seq, said):
     ("self-test", "failed: button; 150,000 bytes free"),
     ("pulled", "records before 2,048 have been read"),
     ("firmware", "0.1.0, build sim: on trial"),
+    ("access", "keys set"),
 ])
 def test_the_first_of_an_event_is_told_in_words(event, said):
     rows = (as_dict(row) for row in rows_of(records_of(stored(1))))

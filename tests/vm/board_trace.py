@@ -20,7 +20,7 @@ PARTS = {
     "rtc": ("read_utc_s", "set_utc_s"),
     "watchdog": ("feed", "reset_cause"),
     "firmware": ("slot", "build", "is_trial", "has_returned", "confirm", "give_up", "hand_over"),
-    "board": ("name", "unique_id", "memory_free"),
+    "board": ("name", "unique_id", "entropy", "memory_free"),
 }
 ERRORS = {"!OSError": OSError, "!ValueError": ValueError}
 VALUES = ("ticks_per_ms", "max_interval", "reset_cause", "name", "unique_id", "slot", "build", "is_trial",

@@ -31,10 +31,13 @@ class Host:
         self.pump.poll()
         return self.pump.receive()
 
+    def next_id(self):
+        self._id += 1
+        return self._id
+
     def ask(self, name, **fields):
         """Sends a request with a new id; returns the reply as a dict."""
-        self._id += 1
-        reply = self.send(protocol.frame((("id", self._id), ("do", name), *fields.items())))
+        reply = self.send(protocol.frame((("id", self.next_id()), ("do", name), *fields.items())))
         message = protocol.unframe(reply)[0]
         if "error" in message:
             self.codes.add(message["error"]["code"])

@@ -5,7 +5,7 @@ import pytest
 from pump import alarms, record
 from pump.bolus import KIND_NAMES, OUTCOME_NAMES
 from pump.boluses import DENIALS
-from tests.vm import alarm_scenes, dosing_scenes, reset_scenes, update_scenes
+from tests.vm import access_scenes, alarm_scenes, dosing_scenes, reset_scenes, update_scenes
 from tests.vm.board_trace import ERRORS, PARTS
 from tests.vm.microvm import replay
 from tests.vm.recorded_host import Host
@@ -15,7 +15,8 @@ from tests.vm.recorded_host import Host
 def played():
     """A Host for every scene that has been played and whose journal has been pulled."""
     hosts = []
-    for scene in (*dosing_scenes.SCENES, *alarm_scenes.SCENES, *reset_scenes.SCENES, *update_scenes.SCENES):
+    for scene in (*dosing_scenes.SCENES, *alarm_scenes.SCENES, *reset_scenes.SCENES, *update_scenes.SCENES,
+                  *access_scenes.SCENES):
         host = Host()
         scene(host)
         host.pull()

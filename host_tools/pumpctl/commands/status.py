@@ -45,11 +45,20 @@ def _lines(found: Status) -> list[tuple[str, object]]:
         ("program", _stored(found.program, found.program_digest)),
         ("rig", _stored(found.rig, found.rig_digest)),
         ("journal", f"records {found.first_seq} to {found.next_seq - 1}" if found.next_seq else "empty"),
+        ("access", _access(found)),
         ("board", found.board),
     ]
     if found.uncertain_nl:
         lines.insert(6, ("uncertain", f"{volume_text(found.uncertain_nl)} may have been delivered besides"))
     return lines
+
+
+def _access(found: Status) -> str:
+    if found.access == "open":
+        return "open: no keys, whoever is at this port may change everything (pumpctl keys make)"
+    if found.access != "keys":
+        return "its keys cannot be read: only stop is left (pumpctl keys --help)"
+    return f"keys, a session of {found.session} is open" if found.session else "keys"
 
 
 def _alarms(found: Status) -> str:

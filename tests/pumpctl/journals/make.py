@@ -12,6 +12,7 @@ from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
 from pumpctl.columns import rows_of
 from pumpctl.exporting import export
 from tests.pumps import HOUR_MS, NO_LIMITS, RIG, ask, program, push, ready_pump, records, refused
+from tests.sessions import Session, lock_up
 
 HERE = Path(__file__).parent
 MINUTE_MS = 60_000
@@ -45,6 +46,9 @@ def run():
     pump.boot(CAUSE_POWER)
     pump.bench.inputs.level = 0
     ask(pump, "ack")
+    lock_up(pump)
+    Session(pump, role_key=bytes(32))                    # a failure
+    Session(pump).set_keys(b"")
     return pump
 
 
