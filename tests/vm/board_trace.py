@@ -9,7 +9,7 @@ import binascii
 # The contract of pump/board.py: what each part of a board may be asked, and which of it are plain values.
 PARTS = {
     "clock": ("ticks_ms", "sleep_ms"),
-    "stepper": ("ticks_per_ms", "max_interval", "room", "put", "halt", "reverse", "enable"),
+    "stepper": ("ticks_per_ms", "min_interval", "max_interval", "drive", "room", "put", "halt", "reverse", "enable"),
     "counter": ("steps", "keep", "kept"),
     "storage": ("read", "read_part", "size", "names", "write", "append", "remove"),
     "link": ("readinto", "write"),
@@ -23,8 +23,8 @@ PARTS = {
     "board": ("name", "unique_id", "entropy", "memory_free"),
 }
 ERRORS = {"!OSError": OSError, "!ValueError": ValueError}
-VALUES = ("ticks_per_ms", "max_interval", "reset_cause", "name", "unique_id", "slot", "build", "is_trial",
-          "has_returned")
+VALUES = ("ticks_per_ms", "min_interval", "max_interval", "reset_cause", "name", "unique_id", "slot", "build",
+          "is_trial", "has_returned")
 
 
 def encode(value):
