@@ -1,7 +1,8 @@
 """PicoBoard: the board contract (pump/board.py) on a Raspberry Pi Pico. Puts the adapters together, nothing more.
 
-Which pins are used stands in the stored rig. It is read before any pin is touched; until then all pins are inputs,
-and the pull-up on the enable line keeps the driver off.
+What is fitted, and which pins are used, stands in the stored rig. It is read before any pin is touched; until then all
+pins are inputs, and the pull-up on the enable line keeps the driver off. A pump without a rig takes all that can do no
+harm for fitted.
 """
 
 import gc
@@ -15,14 +16,13 @@ from pico.firmware import Firmware
 from pico.indicator import Indicator
 from pico.inputs import Inputs
 from pico.link import Link
-from pico.pressure import Pressure
-from pico.rtc import Rtc
+from pico.parts import fitted, lamp
 from pico.stepper import Stepper
 from pico.storage import Storage
 from pico.supply import Supply
 from pico.watchdog import Watchdog
 from pump.board import CAUSE_POWER
-from pump.rig import PIN_DEFAULTS, Rig
+from pump.rig import PARTS_1, PIN_DEFAULTS, Rig
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.staging import Staging
 
@@ -36,13 +36,14 @@ class PicoBoard:
         self.storage = Storage()
         rig = stored_rig(self.storage)
         pins = rig.pins if rig else PIN_DEFAULTS
+        parts = rig.parts if rig else PARTS_1
         self.watchdog = Watchdog()
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"])
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
-        self.inputs = Inputs(pins["button"])
-        self.pressure = Pressure(rig is not None and rig.pressure_limit > 0)
-        self.rtc = Rtc()
-        self.indicator = Indicator(pins["led"])
+        self.inputs = Inputs(pins["button"], parts)
+        self.pressure = fitted(parts, "adc")
+        self.rtc = fitted(parts, "ds3231")
+        self.indicator = Indicator(lamp(parts, pins["led"]), fitted(parts, "buzzer"))
         self.supply = Supply()
         self.firmware = Firmware()
         self.link = Link()

@@ -1,6 +1,6 @@
 """The inputs: levels of switches and of the driver's stall output, now. Knows no debouncing and no meaning.
 
-Each pull gives the level of an input with nothing fitted, so the pump runs without the optional ones.
+Each pull gives the level of an input with nothing connected. What is not fitted is never active, and its pin is free.
 """
 
 from machine import Pin
@@ -13,17 +13,18 @@ _LIMIT = const(6)
 
 
 class Inputs:
-    def __init__(self, button):
-        """Takes the button's pin number. Button and limit switch close to ground; the driver's DIAG is active high."""
+    def __init__(self, button, parts):
+        """Takes the button's pin number and the names of what is fitted. Button and limit switch close to ground; the
+        driver's DIAG is active high."""
         self._button = Pin(button, Pin.IN, Pin.PULL_UP)
-        self._stall = Pin(_STALL, Pin.IN, Pin.PULL_DOWN)
-        self._limit = Pin(_LIMIT, Pin.IN, Pin.PULL_UP)
+        self._stall = Pin(_STALL, Pin.IN, Pin.PULL_DOWN) if "diag" in parts else None
+        self._limit = Pin(_LIMIT, Pin.IN, Pin.PULL_UP) if "limit" in parts else None
 
     def read(self):
         """Bits of INPUT_*, set while active. Allocates nothing."""
         bits = 0 if self._button.value() else INPUT_BUTTON
-        if self._stall.value():
+        if self._stall and self._stall.value():
             bits |= INPUT_STALL
-        if not self._limit.value():
+        if self._limit and not self._limit.value():
             bits |= INPUT_LIMIT
         return bits

@@ -1,4 +1,8 @@
-"""The PIO programs and the arithmetic of their timing. Owns no state machine and no pin.
+"""The PIO programs that every pump runs, and the arithmetic of their timing. Owns no state machine and no pin.
+
+Programs of parts that may be fitted stand with their part: a pump without it does not load them. PIO 0 has the
+stepping. PIO 1 has 32 words for the rest, which is enough for all together: counting 6, lamp 7 or three colours 11,
+buzzer 8 (tests/pico/test_pio_programs.py).
 
 A tick is one cycle of the system clock (8 ns at 125 MHz); state machines run undivided unless said otherwise.
 The functions are read by MicroPython's PIO assembler; their bodies never run as Python.
@@ -53,6 +57,7 @@ def stepping():
 # a pulse and sees levels of five (40 ns). 30 bits, so that the interpreter reads a small integer (no allocation).
 COUNT_BITS = 30
 CLEAR_COUNT = 0xA02B                    # mov(x, invert(null)), encoded once: the assembler takes 7 ms on the device
+PULL = 0x8080                           # pull(noblock) with side-set 0
 
 
 @rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT, fifo_join=rp2.PIO.JOIN_RX)
@@ -69,43 +74,9 @@ def counting():
     wrap()
 
 
-# blinking: x counts BLINK_HZ ticks down, on and off by turns.
-BLINK_HZ = 2000                         # near the slowest that a clock divider of 16 bits gives
-
-
-@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW)
-def blinking():
-    """Side-set pin: lamp. TX FIFO: ticks off, ticks on, each less one; for good."""
-    pull(block)             .side(0)
-    mov(y, osr)             .side(0)
-    pull(block)             .side(0)
-    wrap_target()
-    mov(x, osr)             .side(1)
-    label("on")
-    jmp(x_dec, "on")        .side(1)
-    mov(x, y)               .side(0)
-    label("off")
-    jmp(x_dec, "off")       .side(0)
-    wrap()
-
-
-# sounding: periods of a tone, some sounding, some silent, by turns. Passive buzzers are loudest at 2 to 3 kHz.
-TONE_HZ = 2500
-TONE_TICKS = 16                         # of the machine's divided clock in a period of the tone
-
-
-@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW)
-def sounding():
-    """Side-set pin: buzzer. TX FIFO: periods silent, periods sounding, each less one; for good."""
-    pull(block)             .side(0)
-    mov(isr, osr)           .side(0)
-    pull(block)             .side(0)
-    wrap_target()
-    mov(x, osr)             .side(0)
-    label("tone")
-    nop()                   .side(1)    [7]
-    jmp(x_dec, "tone")      .side(0)    [7]
-    mov(x, isr)             .side(0)
-    label("silence")
-    jmp(x_dec, "silence")   .side(0)    [15]
-    wrap()
+def rest(machine):
+    """Stops a state machine at its first instruction, for other words than the last ones; its pins stay as they are."""
+    machine.active(0)
+    machine.restart()
+    while machine.tx_fifo():            # words that were replaced before the machine has taken them
+        machine.exec(PULL)

@@ -70,6 +70,16 @@ class Reader:
             self.refuse(key, "one of: " + ", ".join(words))
         return value
 
+    def words(self, key, known):
+        """A list of known words, none twice."""
+        value = self._take(key)
+        wrong = not isinstance(value, list)
+        for word in () if wrong else value:
+            wrong = wrong or not isinstance(word, str) or word not in known or value.count(word) > 1
+        if wrong:
+            self.refuse(key, "a list of: " + ", ".join(sorted(known)))
+        return value
+
     def record(self, key, ranges):
         """None for [], else a tuple of whole numbers within their (low, high) ranges."""
         value = self.integers(key, len(ranges))

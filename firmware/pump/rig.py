@@ -6,14 +6,18 @@ from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, step_rate_max
 from pump.limits import HIGHEST, Limits
 from pump.volume import StepRatio
 
-VERSION = 2                   # 1, from before drivers had names, is read as well
+VERSION = 2                   # 1, from before drivers had names and anything said what is fitted, is read as well
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
-# Stall, end switch, clock chip (two), maintenance jumper, buzzer, the Pico's own supply (two), pressure: see WIRING.md
-RESERVED_PINS = (5, 6, 8, 9, 15, 16, 23, 24, 26)
+RESERVED_PINS = (15, 23, 24)  # maintenance jumper, the Pico's own supply (two): see WIRING.md
 LED_PIN = 25                  # wired to the Pico's LED and to nothing else
 ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a request can ask for
+# What may be fitted besides motor, button and one lamp, and the GPIOs that it takes. The Pico has an adapter of each
+# name, pico/NAME.py, or reads a pin.
+PARTS = {"rgb": (18, 19, 20), "leds": (18, 19, 20), "buzzer": (16,), "ds3231": (8, 9), "limit": (6,), "diag": (5,),
+         "adc": (26,)}
+PARTS_1 = ("buzzer", "ds3231", "limit", "diag")     # what a rig of version 1 has, and adc where pressure_limit is set
 
 
 class Rig:
@@ -43,17 +47,13 @@ class Rig:
         self.driver = SAFEST
         if version > 1:
             self._read_motor(take.section("motor"))
-        pins = take.section("pins")
-        self.pins = {}
-        for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
-            self.pins[pin] = pins.integer(pin, 0, 28)
-        pins.done()
+        self.parts = PARTS_1 + ("adc",) if version == 1 else take.words("parts", PARTS)    # names of what is fitted
+        self._take_pins(take)
         take.done()
-        for pin in PIN_DEFAULTS:
-            if self.pins[pin] in RESERVED_PINS or (self.pins[pin] == LED_PIN and pin != "led"):
-                take.refuse("pins", "free: GPIO %d has a fixed use" % self.pins[pin])
-        if len(set(self.pins.values())) < len(self.pins):
-            take.refuse("pins", "different from each other")
+        if version == 1 and not self.pressure_limit:
+            self.parts = PARTS_1
+        if self.pressure_limit and "adc" not in self.parts:
+            take.refuse("pressure_limit", "0 where no pressure sensor is fitted")
         self.ratio = StepRatio(self.pl_per_rev, self.steps_per_rev)
         rates = (("max_rate_nl_per_h", self.limits.max_rate_nl_per_h), ("prime_nl_per_h", self.prime_nl_per_h))
         for key, rate in rates:
@@ -77,6 +77,25 @@ class Rig:
             if self.ratio.steps_of_nl(min(volume_nl, ORDER_MAX_NL)) >= COUNTER_PERIOD:
                 take.refuse(key, "fewer than 2**30 steps")
 
+    def _take_pins(self, take):
+        """The GPIO of each use, all free and different."""
+        pins = take.section("pins")
+        self.pins = {}
+        for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
+            self.pins[pin] = pins.integer(pin, 0, 28)
+        pins.done()
+        taken = list(RESERVED_PINS)
+        for part in self.parts:
+            if PARTS[part][0] in taken:
+                take.refuse("parts", "without %s, or without what takes its pins" % part)
+            taken.extend(PARTS[part])
+        for pin in PIN_DEFAULTS:
+            if self.pins[pin] in taken or (self.pins[pin] == LED_PIN and pin != "led"):
+                take.refuse("pins", "free: GPIO %d has a fixed use" % self.pins[pin])
+        if len(set(self.pins.values())) < len(self.pins):
+            take.refuse("pins", "different from each other")
+
     def steps_per_s_above(self, rate_nl_per_h):
         """True where this rate needs more steps per second than max_step_rate."""
         return rate_nl_per_h * 1000 * self.ratio.num > self.max_step_rate * self.ratio.den
+

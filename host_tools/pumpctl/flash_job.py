@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pump.rig import PIN_DEFAULTS, Rig
 from pumpctl import flashing, updating
 from pumpctl.checks import beyond_soft
 from pumpctl.errors import HostError
@@ -19,7 +18,7 @@ from pumpctl.pico_board import GET
 from pumpctl.probe import PUMP, SILENT, Found
 from pumpctl.progress import progress
 from pumpctl.pump import Pump
-from pumpctl.sending import send_documents
+from pumpctl.sending import POWER_CYCLE, send_documents, wiring_of
 from pumpctl.transport import NoConnectionError
 
 if TYPE_CHECKING:
@@ -133,17 +132,12 @@ class FlashJob:
     def _send_documents(self, pump: Pump) -> None:
         if self._rig is None:
             return
-        pins = _pins(pump)
+        wiring = wiring_of(pump)
         is_beyond = bool(self._program and beyond_soft(self._program, self._rig.rig))
         self.outcome.documents = send_documents(pump, self._rig, self._program, is_beyond)
-        if pins != _pins(pump):
-            self.outcome.notes.append("the rig's pins count from the next power-up on: switch the pump off and on")
+        if wiring != wiring_of(pump):
+            self.outcome.notes.append(POWER_CYCLE)
 
     def _take_up(self, pump: Pump, before: Before) -> None:
         if not updating.take_up(pump, before):
             self.outcome.notes.append("the pump is not started again: its program is a trial, which would begin anew")
-
-
-def _pins(pump: Pump) -> dict[str, Any]:
-    body = pump.document("rig")
-    return Rig(body).pins if body else PIN_DEFAULTS

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from pump.rig import LED_PIN, PIN_DEFAULTS
+from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS
 from pumpctl.toml_source import Value
 
 GPIO_LAST = 28
-TAKEN_GPIO = {5: "is the driver's stall output", 6: "is the end switch", 8: "is the clock chip's SDA",
-              9: "is the clock chip's SCL", 15: "is the maintenance jumper", 16: "is the buzzer",
-              23: "switches the Pico's own supply", 24: "senses the Pico's USB supply", 26: "is the pressure sensor",
+TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",
               LED_PIN: "is the Pico's LED, for led only"}
+TAKEN_BY = {"rgb": "is the RGB LED", "leds": "is one of the three LEDs", "buzzer": "is the buzzer",
+            "ds3231": "is the clock chip", "limit": "is the end switch", "diag": "is the driver's stall output",
+            "adc": "is the pressure sensor"}
 
 
-def read_pins(table: Value | None) -> dict[str, int]:
-    """GPIO numbers by use: the Pico's defaults, and what the file says instead."""
+def read_pins(table: Value | None, parts: list[str]) -> dict[str, int]:
+    """GPIO numbers by use: the Pico's defaults, and what the file says instead. `parts` are fitted, and have theirs."""
+    taken = dict(TAKEN_GPIO)
+    for part in parts:
+        taken.update(dict.fromkeys(PARTS[part], TAKEN_BY[part]))
     pins = dict(PIN_DEFAULTS)
     if table is None:
         return pins
@@ -21,8 +25,8 @@ def read_pins(table: Value | None) -> dict[str, int]:
     for use in table.raw:
         value = table.take(use, "a GPIO number")
         pins[use] = value.integer(0, GPIO_LAST)
-        if pins[use] in TAKEN_GPIO and (use, pins[use]) != ("led", LED_PIN):
-            raise value.refusal(f"a free GPIO: {pins[use]} {TAKEN_GPIO[pins[use]]}")
+        if pins[use] in taken and (use, pins[use]) != ("led", LED_PIN):
+            raise value.refusal(f"a free GPIO: {pins[use]} {taken[pins[use]]}")
     for use in reversed(table.raw):
         others = [other for other in pins if other != use and pins[other] == pins[use]]
         if others:

@@ -11,6 +11,7 @@ from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
 from pumpctl.calibration_table import Calibration, read_calibration
 from pumpctl.documents import accepted, canonical_json
+from pumpctl.parts_table import read_parts
 from pumpctl.pins_table import read_pins
 from pumpctl.pump_head import read_head
 from pumpctl.quantities import RATE, VOLTAGE, VOLUME, plain
@@ -26,7 +27,7 @@ SUPPLY_MAX_MV = 60_000
 PRESSURE_MAX = 16_777_216                     # counts of a 24-bit sensor
 MOTOR_H_MAX = 1_000_000
 TABLES = ("head", "calibration", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service",
-          "pins")
+          "parts", "pins")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def load_rig(path: object) -> RigFile:
     document["quantum_min"] = _quantum(root.maybe("journal"), echo)
     document |= _alarms(root.maybe("alarms"), echo)
     document |= _service(root.maybe("service"), echo)
-    document["pins"] = read_pins(root.maybe("pins"))
+    document["parts"] = read_parts(root.maybe("parts"), document["pressure_limit"] > 0, echo)
+    document["pins"] = read_pins(root.maybe("pins"), document["parts"])
     body = canonical_json(document)
     return RigFile(path, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 

@@ -1,7 +1,7 @@
 """A small PIO assembler for CPython: gives the firmware's `@rp2.asm_pio` functions a meaning, for tests only.
 
-Written after the RP2040 datasheet, section 3.4; knows the instructions and words that the firmware uses. `programs()`
-imports pico/programs.py with a module `rp2` that holds nothing else, and takes both out of sys.modules again.
+Written after the RP2040 datasheet, section 3.4; knows the instructions and words that the firmware uses. `module()`
+imports a file of pico/ with modules of MicroPython's that hold nothing else, and takes all out of sys.modules again.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import sys
 import types
 from types import SimpleNamespace
 
-REGISTERS = {"pin": 1, "x": 1, "y": 2, "null": 3, "isr": 6, "osr": 7}        # as sources and destinations
+REGISTERS = {"pins": 0, "pin": 1, "x": 1, "y": 2, "null": 3, "isr": 6, "osr": 7}        # as sources and destinations
 CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4}
 PIO = SimpleNamespace(OUT_LOW=2, SHIFT_LEFT=0, SHIFT_RIGHT=1, JOIN_NONE=0, JOIN_TX=1, JOIN_RX=2)
 
@@ -81,12 +81,21 @@ def asm_pio(sideset_init=None, **_):
 
 def programs():
     """The module pico.programs with its programs assembled."""
-    names = ("rp2", "pico", "pico.programs")
-    kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    sys.modules["rp2"] = SimpleNamespace(asm_pio=asm_pio, PIO=PIO)
+    return module("programs")
+
+
+def module(name, **of_rp2):
+    """The module pico.`name` with its PIO programs assembled. `of_rp2`: what its adapter takes of rp2."""
+    stand_ins = {"rp2": SimpleNamespace(asm_pio=asm_pio, PIO=PIO, **of_rp2),
+                 "micropython": SimpleNamespace(const=lambda value: value),
+                 "machine": SimpleNamespace(Pin=lambda number, *_: number,
+                                            **dict.fromkeys(("ADC", "I2C", "UART", "mem32", "freq")))}
+    own = [each for each in sys.modules if each == "pico" or each.startswith("pico.")]
+    kept = {each: sys.modules.pop(each) for each in [*own, *stand_ins] if each in sys.modules}
+    sys.modules.update(stand_ins)
     try:
-        return importlib.import_module("pico.programs")
+        return importlib.import_module("pico." + name)
     finally:
-        for name in names:
-            sys.modules.pop(name, None)
+        for each in [each for each in sys.modules if each == "pico" or each.startswith("pico.")] + [*stand_ins]:
+            sys.modules.pop(each, None)
         sys.modules.update(kept)

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from pump.rig import PIN_DEFAULTS
+from pump.rig import PARTS, PIN_DEFAULTS
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
 # GPIO -> pin of the Pico's header, from its pinout
-HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21, 26: 31}
+HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21, 18: 24, 19: 25, 20: 26, 26: 31}
 
 
 def rows(section):
@@ -33,17 +33,21 @@ def test_the_maintenance_jumper_is_where_the_code_looks():
     assert next(gpio for name, gpio, *_ in rows("Pins") if name == "maintenance") == number
 
 
-def test_the_fixed_inputs_are_where_the_code_looks():
-    written = {name: gpio for name, gpio, *_ in rows("Pins")}
-    code = "".join((FIRMWARE / "pico" / file).read_text() for file in ("inputs.py", "rtc.py"))
-    numbers = dict(re.findall(r"^_(STALL|LIMIT|SDA|SCL) = const\((\d+)\)", code, re.MULTILINE))
-    assert (written["stall"], written["limit"]) == (numbers["STALL"], numbers["LIMIT"])
-    assert written["clock SDA, SCL"] == numbers["SDA"] + ", " + numbers["SCL"]
+def test_the_parts_are_where_the_documents_say():
+    written = {name: tuple(map(int, gpios.split(", "))) for name, gpios, *_ in rows("Pins") if name in PARTS}
+    assert written == PARTS
 
 
-def test_the_buzzer_is_where_the_code_sounds():
-    number = re.search(r"_BUZZER = const\((\d+)\)", (FIRMWARE / "pico" / "buzzer.py").read_text())[1]
-    assert next(gpio for name, gpio, *_ in rows("Pins") if name == "buzzer") == number
+def test_the_parts_are_where_the_code_looks():
+    found = {}
+    for name in ("inputs", "ds3231", "buzzer", "rgb"):
+        found |= re.findall(r"^_(STALL|LIMIT|SDA|SCL|BUZZER|FIRST) = const\((\d+)\)",
+                            (FIRMWARE / "pico" / f"{name}.py").read_text(), re.MULTILINE)
+    assert {name: int(number) for name, number in found.items()} == {
+        "STALL": PARTS["diag"][0], "LIMIT": PARTS["limit"][0], "SDA": PARTS["ds3231"][0], "SCL": PARTS["ds3231"][1],
+        "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0]}
+    assert PARTS["rgb"] == PARTS["leds"] == tuple(range(PARTS["rgb"][0], PARTS["rgb"][0] + 3))
+    assert PARTS["adc"] == (26,)                        # channel 0
 
 
 def test_it_says_what_it_is_not_for():

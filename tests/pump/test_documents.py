@@ -7,6 +7,9 @@ from pump.program import Program
 from pump.rig import Rig
 from tests.pumps import RIG, body_of, program
 
+RIG_1 = {key: value for key, value in RIG.items() if key not in ("motor", "parts")} | {"v": 1}
+RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
+
 
 @pytest.mark.parametrize("change, words", [
     ({"v": 3}, "v must be an integer from 1 to 2"),
@@ -27,6 +30,9 @@ from tests.pumps import RIG, body_of, program
     ({"pins": RIG["pins"] | {"dir": 5}}, "GPIO 5 has a fixed use"),
     ({"pins": RIG["pins"] | {"dir": 15}}, "GPIO 15 has a fixed use"),
     ({"pins": RIG["pins"] | {"led": 5, "dir": 25}}, "GPIO 25 has a fixed use"),
+    ({"parts": ["diag"], "pins": RIG["pins"] | {"dir": 5}}, "GPIO 5 has a fixed use"),
+    ({"parts": ["rgb", "leds"]}, "parts must be without leds, or without what takes its pins"),
+    ({"parts": [], "pressure_limit": 5}, "pressure_limit must be 0 where no pressure sensor is fitted"),
     ({"max_step_rate": 399}, "no more than the motor can do"),         # 144 mL/h is 40 uL/s: 400 steps of 100 nL
 ])
 def test_a_rig_with_a_wrong_field_is_refused(change, words):
@@ -35,14 +41,29 @@ def test_a_rig_with_a_wrong_field_is_refused(change, words):
     assert caught.value.code == "bad_rig"
 
 
+def test_pins_of_parts_that_are_not_fitted_are_free():
+    pins = {"step": 5, "dir": 6, "enable": 8, "button": 16, "led": 26}
+    assert Rig(body_of(RIG | {"parts": [], "pins": pins})).pins == pins
+
+
+@pytest.mark.requirement("J-08")
+@pytest.mark.parametrize("pressure_limit, parts", [(0, RIG_1_PARTS), (1000, [*RIG_1_PARTS, "adc"])])
+def test_a_rig_of_version_1_has_what_every_pump_had(pressure_limit, parts):
+    rig = Rig(body_of(RIG_1 | {"pressure_limit": pressure_limit}))
+    assert list(rig.parts) == parts
+    with pytest.raises(PumpError, match="GPIO 26 has a fixed use"):         # even where no sensor was fitted
+        Rig(body_of(RIG_1 | {"pressure_limit": pressure_limit, "pins": RIG["pins"] | {"led": 26}}))
+    # and what is new since is free: the pins of a rig that was taken then are taken now
+    Rig(body_of(RIG_1 | {"pins": RIG["pins"] | {"step": 18, "dir": 19, "enable": 20}}))
+
+
 def test_a_rig_at_its_motors_limit_is_taken():
     assert Rig(body_of(RIG | {"max_step_rate": 400})).ratio.nl_of_steps(1) == 100
 
 
 @pytest.mark.requirement("J-08")
 def test_a_rig_from_before_drivers_had_names_is_read_with_the_safest():
-    old = {key: value for key, value in RIG.items() if key != "motor"}
-    assert Rig(body_of(old | {"v": 1})).driver == "DRV8825"
+    assert Rig(body_of(RIG_1)).driver == "DRV8825"
 
 
 # A step of 1 pL (1 uL a revolution of a million steps): 4,464,285 steps/s are 16,071,426 nL/h. In 10 + 1 minutes that

@@ -92,7 +92,8 @@ def type_of(value):
 def replies_of_a_running_app():
     """{request: fields of its ok reply} from a pump that is taken through every request."""
     pump = running_pump()
-    body = json.dumps(RIG, separators=(",", ":")).encode()           # fits into one piece
+    body = json.dumps(RIG).encode()
+    pieces = [body[at:at + protocol.CHUNK_MAX] for at in range(0, len(body), protocol.CHUNK_MAX)]
     found = {}
     for name, fields in (
             ("hello", {}), ("status", {}), ("document", {"kind": "rig", "at": 0}), ("log", {"from": 0, "max": 16}),
@@ -101,7 +102,8 @@ def replies_of_a_running_app():
             ("temp", {"percent": 150, "rate_nl_per_h": 0, "for_s": 60}), ("bridge", {"volume_nl": 5000, "over_s": 600}),
             ("suspend", {}), ("resume", {}), ("stop", {}), ("prime", {"volume_nl": 1000}), ("stop", {}),
             ("refill", {"added_nl": 9000, "withdrawn_nl": 10_000}), ("withdraw", {"volume_nl": 1000}), ("stop", {}),
-            ("stage", {"kind": "rig", "at": 0, "data": body}),
+            *[("stage", {"kind": "rig", "at": at * protocol.CHUNK_MAX, "data": data})
+              for at, data in enumerate(pieces)],
             ("commit", {"kind": "rig", "digest": hashlib.sha256(body).hexdigest(), "confirm": 0}),
             ("clock", {"utc_ms": 5}), ("start", {})):
         found[name] = ask(pump, name, **fields)
@@ -230,8 +232,16 @@ def test_the_numbers_of_a_bolus_have_the_range_of_their_table(heading, ranges, l
 
 def test_the_pins_of_the_pico_itself_are_named():
     told = next(what for name, _, what in table("Rig") if name == "`pins`")
-    numbers = [int(found) for found in re.findall(r"\b\d+\b", told.split("different,")[1])]
+    numbers = [int(found) for found in re.findall(r"\b\d+\b", told.split("fitted,")[1])]
     assert numbers == [*rigs.RESERVED_PINS, rigs.LED_PIN]
+
+
+def test_the_table_of_parts_is_that_of_the_code():
+    told = {name: tuple(map(int, gpios.split(", "))) for name, gpios, _ in table("Parts")}
+    assert told == rigs.PARTS
+    for names in (["buzzer", "buzzer"], ["fan"], [["buzzer"]], [7], "buzzer", {"buzzer": 16}):
+        with pytest.raises(PumpError, match="parts must be a list of: adc, buzzer"):
+            parse("Rig", RIG | {"parts": names})
 
 
 def test_the_words_for_resuming_are_those_of_the_code():

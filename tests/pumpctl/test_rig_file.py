@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from pump.rig import LED_PIN, PIN_DEFAULTS, RESERVED_PINS
+from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS, RESERVED_PINS
 from pumpctl.errors import InputError
-from pumpctl.pins_table import TAKEN_GPIO
+from pumpctl.parts_table import CHOICES
+from pumpctl.pins_table import TAKEN_BY, TAKEN_GPIO
 from pumpctl.pump_head import PI
 from pumpctl.rig_file import load_rig
 from tests.pumpctl.files import EXAMPLES, RIG, changed, write
@@ -33,6 +34,7 @@ def test_the_example_becomes_the_pumps_document():
         "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
         "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
         "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
+        "parts": ["buzzer", "ds3231", "limit", "diag"],
         "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
     assert loaded.name == loaded.rig.name == "bench-1"
     assert loaded.rig.pl_per_rev == 330_259_927
@@ -59,6 +61,7 @@ def test_every_quantity_is_echoed_in_canonical_units(tmp_path):
         ("max_24h", "20 mL = 20000000 nL"),
         ("max_bolus", "not given, as max_1h = 2000000 nL"),
         ("journal quantum", "0.5 h = 1800 s"),
+        ("parts", "not given, so buzzer, ds3231, limit, diag"),
     ]
 
 
@@ -138,6 +141,11 @@ def test_a_peristaltic_head():
     ("[pins]", "[pins]\nbutton = 15", 17, 10, "15", "maintenance jumper"),
     ("[pins]", "[pins]\nstep = 4", 17, 8, "4", "a GPIO of its own: 4 is enable"),
     ("[pins]", "[pins]\nstep = 7\ndir = 7", 18, 7, "7", "a GPIO of its own: 7 is step"),
+    ("[pins]", "[pins]\nstep = 5", 17, 8, "5", "stall output"),
+    ("[pins]", '[parts]\nlamp = "red"', 17, 8, '"red"', 'one of "single", "rgb", "leds"'),
+    ("[pins]", "[parts]\nbuzzer = true", 17, 10, "true", 'one of "none", "passive"'),
+    ("[pins]", '[parts]\nlamps = "rgb"', 17, 1, "the key lamps", "did you mean lamp?"),
+    ("[pins]", '[parts]\nlamp = "rgb"\n[pins]\nstep = 19', 19, 8, "19", "the RGB LED"),
     ("[pins]", "[pins]\nstop = 5", 17, 1, "the key stop", "did you mean step?"),
     ("[pins]", "pins = 5", 16, 1, "the key pins", "one of max_rate"),
 ])
@@ -187,6 +195,7 @@ def test_everything_becomes_the_pumps_document(tmp_path):
         ("alarms tolerance_steps", "3 steps"),
         ("service steps", "5000000 steps"),
         ("service motor_hours", "2000 h"),
+        ("parts", "not given, so buzzer, ds3231, limit, diag, adc"),
     ]
 
 
@@ -242,3 +251,16 @@ def test_the_ends_of_the_ranges_are_the_pumps_own(tmp_path, old, new):
 
 def test_the_host_and_the_device_refuse_the_same_pins():
     assert set(TAKEN_GPIO) == {*RESERVED_PINS, LED_PIN}
+    assert set(TAKEN_BY) == set(PARTS)
+
+
+def test_every_part_of_the_pump_has_a_word_in_the_file():
+    assert {part for words in CHOICES.values() for part in words.values() if part} == set(PARTS)
+
+
+def test_what_a_file_does_not_name_is_not_fitted_and_its_pins_are_free(tmp_path):
+    text = changed(RIG, "[pins]", '[parts]\nlamp = "leds"\nlimit = "switch"\nclock = "none"\n[pins]\nstep = 16')
+    loaded = load(tmp_path, text)
+    assert loaded.rig.parts == ["leds", "limit"]
+    assert loaded.canonical[-1] == ("parts", "leds, limit")
+    assert load(tmp_path, changed(RIG, "[pins]", "[parts]\n[pins]")).rig.parts == []

@@ -39,7 +39,7 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> On
     from pumpctl.program_file import load_program
     from pumpctl.pulling import stored_program, stored_rig
     from pumpctl.rig_file import load_rig
-    from pumpctl.sending import send_documents
+    from pumpctl.sending import POWER_CYCLE, send_documents, wiring_of
 
     if file is None and rig_path is None:
         raise click.UsageError("nothing to push: give a program FILE, or --rig RIG, or both")
@@ -57,12 +57,15 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> On
         yield Change(beyond or f"push {' and '.join(each.name for each in files.values() if each)}",
                      asks=bool(beyond) and not has_it)
         before = stored_program(pump) if program else None
+        wiring = wiring_of(pump) if rig else ()
         sent = send_documents(pump, rig, program, bool(beyond))
+        is_rewired = rig is not None and wiring != wiring_of(pump)
         answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
-                  for kind, each in files.items() if each} | {"beyond_soft_limits": beyond}
-        note = _fluid_note(before, program.program) if program else ""
+                  for kind, each in files.items() if each}
+        answer |= {"beyond_soft_limits": beyond, "power_cycle": is_rewired}
+        notes = [_fluid_note(before, program.program) if program else "", "note: " + POWER_CYCLE if is_rewired else ""]
         return Answer(answer, lambda: "\n".join(
-            [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *([note] if note else [])]))
+            [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *filter(None, notes)]))
     return one
 
 

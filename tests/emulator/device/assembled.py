@@ -3,8 +3,9 @@
 import json
 from time import sleep_ms
 
-from pico import programs
+from pico import buzzer, lamp, programs, rgb
 
 sleep_ms(200)                           # for USB to come up
-names = ("stepping", "counting", "blinking", "sounding")
-print(json.dumps({name: list(getattr(programs, name)[0]) for name in names}), "END")
+found = {"programs.stepping": programs.stepping, "programs.counting": programs.counting, "lamp.blinking": lamp.blinking,
+         "rgb.colouring": rgb.colouring, "buzzer.sounding": buzzer.sounding}
+print(json.dumps({name: list(program[0]) for name, program in found.items()}), "END")

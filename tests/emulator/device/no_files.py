@@ -2,6 +2,7 @@
 
 import vfs
 
+from pico import buzzer, ds3231, lamp  # noqa: F401 (found before the file system is gone, as in a mounted slot)
 from pico.board import PicoBoard
 from pump.app import App
 

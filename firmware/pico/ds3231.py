@@ -23,12 +23,12 @@ _MONTH = const(0x1F)                    # in month: the rest says that a century
 _RUNS_ON_BATTERY = b"\x1c\x00"          # control as at delivery, status with nothing set
 
 
-class Rtc:
+class Ds3231:
     def __init__(self):
         self._bus = I2C(_BUS, scl=Pin(_SCL), sda=Pin(_SDA), freq=_HZ, timeout=_TIMEOUT_US)
 
     def read_utc_s(self):
-        """UTC in whole seconds; None where there is no such chip, or its time is not to be trusted (T-07)."""
+        """UTC in whole seconds; None where the chip does not answer, or its time is not to be trusted (T-07)."""
         try:
             raw = self._bus.readfrom_mem(_ADDRESS, 0, _STATUS + 1)
         except OSError:
@@ -42,7 +42,7 @@ class Rtc:
         return mktime((2000 + year, month, day, hour, minute, second, 0, 0))
 
     def set_utc_s(self, utc_s):
-        """Sets the time and clears the flag; nothing happens where there is no chip."""
+        """Sets the time and clears the flag; nothing happens where the chip does not answer."""
         year, month, day, hour, minute, second, weekday, _ = gmtime(utc_s)
         time = bytes([_bcd(value) for value in (second, minute, hour, weekday + 1, day, month, year % 100)])
         try:
