@@ -60,7 +60,7 @@ class SimInputs:
     """`level`: what the bench does; faults force single inputs. Bits of INPUT_*."""
 
     def __init__(self):
-        self._level = self._on = self._off = 0
+        self._level = self._plant = self._on = self._off = 0
         self._seen = 0
         self._bounce_ms = 0
         self._dice = Random(0)
@@ -75,7 +75,13 @@ class SimInputs:
     @level.setter
     def level(self, bits):
         self._level = bits
-        self._seen = (bits | self._on) & ~self._off
+        self._seen = (bits | self._plant | self._on) & ~self._off
+
+    def wire(self, bits):
+        """What the plant's switches say, beside the level."""
+        if bits != self._plant:
+            self._plant = bits
+            self.level = self._level
 
     def force(self, bits, is_on):
         """The pump sees these on or off, whatever the level, until `release`."""
@@ -127,7 +133,7 @@ class SimRtc:
         self.offset_ms = None         # UTC less world time, but for the drift; None: not set, or it had stopped
         self.is_fitted = False
         self.has_stopped = False      # the oscillator is dead: setting it does not help
-        self._ppm = 0
+        self._ppm = self._crystal_ppm = 0
         self._since_ms = 0            # when it began to drift
 
     def fit(self):
@@ -154,12 +160,21 @@ class SimRtc:
 
     def drift(self, ppm):
         """It gains so many millionths from now on, or loses them."""
+        self._rebase()
+        self._ppm = ppm
+
+    def use_crystal(self, ppm):
+        """The pump's crystal, by which the world counts, is so fast from now on; the battery's clock has its own."""
+        self._rebase()
+        self._crystal_ppm = ppm
+
+    def _rebase(self):
         if self.offset_ms is not None:
             self.offset_ms += self._drift_ms()
-        self._ppm, self._since_ms = ppm, self._world.now_ms
+        self._since_ms = self._world.now_ms
 
     def _drift_ms(self):
-        return (self._world.now_ms - self._since_ms) * self._ppm // 1_000_000
+        return int((self._world.now_ms - self._since_ms) * (self._ppm - self._crystal_ppm) // 1_000_000)
 
 
 class Bench:

@@ -23,13 +23,15 @@ class SimPump:
     """
 
     def __init__(self, unique_id=UNIQUE_ID, flash=None, on_edges=None, wrap_board=None, poll_ms=None, world=None,
-                 bench=None):
-        """Powers up. `world` and `bench`: the time, and what is around the board, that it finds; new ones if None."""
+                 bench=None, plant=None):
+        """Powers up. `world` and `bench`: the time, and what is around the board, that it finds; new ones if None.
+        `plant`: what hangs on the motor, a pumpsim.Plant; without one the steps are all there is."""
         self.world = world or World()
         self.flash = flash or NorFlash()
         self.poll_ms = poll_ms
         self._unique_id = unique_id
         self._on_edges = on_edges
+        self.plant = None
         self._wrap_board = wrap_board or (lambda board: board)
         self.polls = 0
         self.link = None
@@ -44,6 +46,8 @@ class SimPump:
         self.agenda = Agenda()
         self._cable = None            # without faults of the link bytes take no way
         self.boot(CAUSE_POWER)
+        if plant:
+            self.attach(plant)
 
     def boot(self, reset_cause):
         """Power-up or reset at this instant: everything but the flash chip starts anew, the motor included. Only a
@@ -57,6 +61,8 @@ class SimPump:
         try:
             self.board = SimBoard(self.world, self.flash, self.link, self._unique_id, reset_cause, self._on_edges,
                                   self.bench, kept)
+            if self.plant:
+                self.plant.connect(self.world, self.board.stepper)
             self.app = App(self._wrap_board(self.board))
         except PowerCut:
             self._lose_power()
@@ -72,6 +78,15 @@ class SimPump:
     def state(self):
         """The pump's own word, or "off"."""
         return self.app.controller.state if self.is_on else "off"
+
+    def attach(self, plant):
+        """Puts a plant behind the step pin, in place of whatever there was; its time begins now."""
+        first = self._on_edges
+        self.plant = plant
+        self._on_edges = plant.on_edges if first is None else lambda *edges: (first(*edges), plant.on_edges(*edges))
+        self.board.stepper.watch(self._on_edges)
+        plant.connect(self.world, self.board.stepper)
+        self._next_poll_ms = min(self._next_poll_ms, self.now_ms)
 
     # the host's end of the link
 
@@ -107,6 +122,8 @@ class SimPump:
         """
         if self.is_starved or not self.is_on:
             return NEVER_MS
+        if self.plant:
+            self.plant.show(self.bench)
         try:
             wait_ms = self.app.poll()
             self.polls += 1
@@ -119,6 +136,8 @@ class SimPump:
         if self.firmware.has_left:
             self.boot(CAUSE_SOFT)
             wait_ms = 0
+        if self.plant:
+            wait_ms = min(wait_ms, self.plant.look_ms())
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
         if self._cable:
             self._cable.collect(self.link.receive(), self.now_ms)

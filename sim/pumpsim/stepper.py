@@ -62,6 +62,18 @@ class SimStepper:
             raise RuntimeError("the direction changes only while idle")
         self.is_reverse = on
 
+    def steps_per_s(self):
+        """The rate of the running command, 0 where none steps."""
+        self._pass_commands()
+        if not self._commands or not self._commands[0][1]:
+            return 0
+        return 1000 * TICKS_PER_MS / self._commands[0][2]
+
+    def watch(self, on_edges):
+        """Calls on_edges for the edges from now on, in place of whatever it called."""
+        self.edges()
+        self._on_edges = on_edges
+
     def edges(self):
         """Rising edges on the step pin until now."""
         self._pass_commands()

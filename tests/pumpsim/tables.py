@@ -1,9 +1,11 @@
 """The tables of sim/README.md that the code decides. `python -m tests.pumpsim.tables` writes them anew."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from pumpsim import faults as registry
+from pumpsim.plant import Parameters
 
 README = Path(__file__).parents[2] / "sim" / "README.md"
 
@@ -23,7 +25,16 @@ def _parameter(about):
     return f"`{about['name']}` {about['text']} ({about['default']}{unit})"
 
 
-TABLES = {"faults": faults}
+def plant():
+    """One line for each parameter of the plant."""
+    lines = ["| parameter | unit | what it is | source | default |", "|---|---|---|---|---|"]
+    for part in fields(Parameters):
+        about = part.metadata
+        lines.append(f"| `{part.name}` | {about['unit']} | {about['text']} | {about['source']} | {part.default:g} |")
+    return "\n".join(lines)
+
+
+TABLES = {"faults": faults, "plant": plant}
 
 
 def of_readme(name):

@@ -1,0 +1,77 @@
+"""From edges on the step pin to what the plunger or the rollers displace. Owns motor, screw and plunger; no fluid.
+
+Everything is a function of the steps made, so that a thousand steps cost what one does.
+"""
+
+import math
+
+LEAST_UL = 1e-6                # less is no sticking
+
+
+class Drive:
+    def __init__(self, parameters):
+        self.use(parameters)
+        self.steps = 0                 # that the motor made, backward ones less
+        self.missed_steps = 0          # edges that moved nothing
+        self._gap_ul = parameters.slack_ul     # free travel forward before the plunger is touched
+        self._wound_ul = 0.0           # what a sticking plunger is behind
+
+    def use(self, parameters):
+        self._p = parameters
+        self.ul_per_step = parameters.ul_per_rev * (1 + parameters.scale_percent / 100) / parameters.steps_per_rev
+
+    def stall_kpa(self, steps_per_s):
+        """The pressure above which the motor does not follow at this rate; infinite where it always does."""
+        p = self._p
+        if p.pull_out_steps_per_s and steps_per_s >= p.pull_out_steps_per_s:
+            return -math.inf
+        if not p.stall_kpa:
+            return math.inf
+        slower = 1 - steps_per_s / p.pull_out_steps_per_s if p.pull_out_steps_per_s else 1
+        return p.stall_kpa * slower
+
+    def miss(self, count):
+        self.missed_steps += count
+
+    def move(self, count, is_reverse):
+        """`count` steps that the motor makes; returns the uL displaced, below 0 backwards."""
+        sign = -1 if is_reverse else 1
+        before = self._turned_ul(self.steps)
+        self.steps += sign * count
+        return self._unstuck(self._played(self._turned_ul(self.steps) - before))
+
+    def _turned_ul(self, steps):
+        """What the head displaces by its angle: even, but for the swing of the rollers.
+
+        The flow swings as 1 + a cos(r phi), so the volume by a sin(r phi) / r, a being the part of the mean.
+        """
+        even = steps * self.ul_per_step
+        p = self._p
+        if not p.rollers or not p.pulsation_percent:
+            return even
+        angle = 2 * math.pi * (steps % p.steps_per_rev) / p.steps_per_rev
+        ul_per_rad = self.ul_per_step * p.steps_per_rev / (2 * math.pi)
+        return even + ul_per_rad * p.pulsation_percent / 100 * math.sin(p.rollers * angle) / p.rollers
+
+    def _played(self, ul):
+        """What is left of a movement behind the screw's play (and, at first, the pusher's slack)."""
+        if ul >= 0:
+            taken = min(ul, self._gap_ul)
+            self._gap_ul -= taken
+            return ul - taken
+        room = max(0.0, self._p.backlash_ul - self._gap_ul)
+        taken = min(-ul, room)
+        self._gap_ul += taken
+        return ul + taken
+
+    def _unstuck(self, ul):
+        """A sticking plunger stands until the drive is `stiction_ul` ahead, and then catches up."""
+        stiction = self._p.stiction_ul
+        if stiction < LEAST_UL:
+            return ul
+        self._wound_ul += ul
+        if abs(self._wound_ul) < stiction:
+            return 0.0
+        moved = math.copysign(abs(self._wound_ul) // stiction * stiction, self._wound_ul)
+        self._wound_ul -= moved
+        return moved
