@@ -7,7 +7,6 @@ the next boot starts the old one. Imports nothing of a firmware but its main, so
 """
 
 import gc
-import io
 import json
 import sys
 from errno import ENOENT
@@ -31,26 +30,28 @@ class Slot:
     """
 
     def __init__(self, path):
-        self._file = open(path, "rb")   # noqa: SIM115 (for as long as the firmware runs)
-        size = int.from_bytes(self._file.read(4), "little")
-        self._index = json.loads(self._file.read(size))
+        self._path = path
+        with open(path, "rb") as file:
+            size = int.from_bytes(file.read(4), "little")
+            self._index = json.loads(file.read(size))
         self._base = 4 + size
 
     def mount(self, readonly, mkfs):
         pass
 
-    def umount(self):
-        self._file.close()
-        self._index = {}
+    def umount(self):                   # by firmwares up to 0.1.0
+        pass
 
     def stat(self, path):
         mode = 0x8000 if self._entry(path) else 0x4000          # a folder's entry is empty
         return (mode, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     def open(self, path, mode):
-        at, size = self._entry(path)
-        self._file.seek(self._base + at)
-        return io.BytesIO(self._file.read(size))
+        """The file itself from there on: an import reads no further than it must."""
+        at, _ = self._entry(path)
+        file = open(self._path, "rb")   # noqa: SIM115 (the import closes it)
+        file.seek(self._base + at)
+        return file
 
     def _entry(self, path):
         entry = self._index.get(path)

@@ -3,16 +3,17 @@
 import gc
 import sys
 
-import pump.app
+import pump
 from pico.board import PicoBoard
+from pump.app import App
 
 # Bytes allocated between two collections. Left alone until the heap is full, what stays lies scattered, and no room for
 # a whole document is left in one piece.
 GARBAGE = 32768
 
-app = pump.app.App(PicoBoard())
+app = App(PicoBoard())
 for name in ("boot", "recall"):         # of no use any more, and 6 KB of the heap
     del sys.modules["pump." + name]
-del pump.app.boot, pump.boot, pump.recall  # pyright: ignore[reportAttributeAccessIssue] (it sees no submodules)
+del pump.boot, pump.recall  # pyright: ignore[reportAttributeAccessIssue] (it sees no submodules)
 gc.threshold(GARBAGE)
 app.run()

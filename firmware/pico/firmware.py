@@ -6,13 +6,12 @@ The loader has mounted the slot and put it first on sys.path. Where it has chose
 import sys
 from time import sleep_ms
 
-import vfs
 from machine import mem32, reset
 from micropython import const
 
 from pump import slots
 
-LABEL = "/label"                        # in the slot: version and build
+LABEL = "/label"                        # the end of the slot's file: version and build
 _HANDOVER = const(0x40058010)           # watchdog scratch register 1; both stand in loader.py too
 _MAGIC = const(0x484F5652)
 _REPLY_MS = const(50)                   # for the last reply to leave over USB
@@ -20,12 +19,9 @@ _REPLY_MS = const(50)                   # for the last reply to leave over USB
 
 class Firmware:
     def __init__(self):
-        """Also ends importing: the slot's index takes 7 KB of heap, and all modules are there by now."""
         mounted = sys.path[0]
         self.slot = mounted[1:]
         self.build = _read(mounted + LABEL).partition(" ")[2]
-        if self.slot:
-            vfs.umount(mounted)
         _, trial, tries = slots.of_text(_read(slots.FILE))
         has_tried = trial != "" and not tries
         self.is_trial = has_tried and trial == self.slot

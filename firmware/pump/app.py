@@ -8,7 +8,6 @@ from pump import alarms, reasons, record
 from pump import board as contract
 from pump.access import Access
 from pump.alarms import Alarms
-from pump.boot import boot
 from pump.button import CLICK, NOTHING, Button
 from pump.chronicle import Chronicle
 from pump.clock import PumpClock
@@ -80,6 +79,8 @@ class App:
         self._state_shown = None
         self._pattern = None
         try:
+            from pump.boot import boot  # here, so that main.py can forget it: 6 KB of the Pico's heap
+
             boot(self)
         except OSError:
             self.storage_fault(self.clock.advance())

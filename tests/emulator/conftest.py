@@ -15,22 +15,23 @@ DEVICE = Path(__file__).parent / "device"
 
 @pytest.fixture
 def boot(tmp_path):
-    """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.py.
+    """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.
 
-    `stored`: documents by kind, as dicts, that are in its flash already.
+    `beside`: paths of modules that it imports. `stored`: documents by kind, as dicts, that are in its flash already.
     """
     if given() is None:
         pytest.skip(HOW_TO_GET)
     picos = []
 
-    def power_up(main=None, files=(), miss_cycles=0, stored=None):
+    def power_up(main=None, files=(), beside=(), miss_cycles=0, stored=None):
         extra = {file.name: file.read_bytes() for file in files}
         for kind, document in (stored or {}).items():
             extra[f"data/{kind}.a"] = pack(1, body_of(document))
+        changed = {path.stem: path.read_text() for path in beside}
         if main:
-            extra["main.py"] = (DEVICE / f"{main}.py").read_bytes()
+            changed["main"] = (DEVICE / f"{main}.py").read_text()
         target = tmp_path / "files.img"
-        image.build(target, extra=extra, is_unpacked=main is not None)
+        image.build(target, changed, extra)
         picos.append(EmulatedPico(*given(), target, miss_cycles))
         return picos[-1]
 

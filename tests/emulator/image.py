@@ -11,13 +11,11 @@ GEOMETRY = {"block_size": BLOCK_SIZE, "block_count": BLOCK_COUNT, "prog_size": 2
             "lookahead_size": 32, "cache_size": 256}
 
 
-def build(target, compiled=True, extra=None, is_unpacked=False):
-    """Writes the image of all of firmware/, installed in slot a, to `target`. `extra` is {path: bytes}, added or put
-    in place. `is_unpacked`: the modules as files of their own, without the loader, for a main.py that imports them.
+def build(target, changed=None, extra=None):
+    """Writes the image of the firmware, installed in slot a, to `target`. `changed`: sources by module, taken in the
+    place of the firmware's own or beside them; `extra` is {path: bytes}, added or put in place.
     """
-    image = build_image(compiled)
-    files = dict(image.modules) if is_unpacked else image.installed()
-    write(target, {**files, **(extra or {})})
+    write(target, {**build_image(changed).installed(), **(extra or {})})
 
 
 def write(target, files):

@@ -1,20 +1,41 @@
-"""How the firmware lies on the flash: what source, compiled modules in folders and one file of them cost at boot."""
+"""How the firmware lies on the flash: what each form costs at boot."""
 
 from pathlib import Path
 
 import pytest
 from littlefs import LittleFS
 
-from pumpctl.firmware_image import FIRMWARE, build_image
+from pumpctl.firmware_image import FirmwareImage, build_image, compiled, module_sources
 from tests.emulator import image
 from tests.emulator.emulated import EmulatedPico
 from tests.emulator.given import HOW_TO_GET, given
 
-MAIN = b"import gc\ngc.threshold(49152)\n" + (FIRMWARE / "main.py").read_bytes()        # as the loader sets it
+GARBAGE = b"import gc\ngc.threshold(65536)\n"          # as the loader sets it
+
+
+def in_folders(turn):
+    """The files of a firmware with `turn`(source, module) of each module in a file of its own."""
+    suffix = ".py" if turn is plain else ".mpy"
+    files = {module.replace(".", "/") + suffix: turn(source, module) for module, source in module_sources().items()}
+    return {**files, "main.py": GARBAGE + module_sources()["main"].encode()}
+
+
+def plain(source, module):
+    return source.encode()
+
+
+def apart():
+    """The firmware's file with each module by itself."""
+    modules = {f"{module.replace('.', '/')}.mpy": compiled(source, module)
+               for module, source in module_sources().items()}
+    return FirmwareImage("apart", modules, build_image().loader).installed()
+
+
 FORMS = {
-    "source in folders": lambda: {**build_image(compiled=False).modules, "main.py": MAIN},
-    "compiled in folders": lambda: {**build_image().modules, "main.py": MAIN},
-    "compiled in one file": lambda: build_image().installed(),
+    "source in folders": lambda: in_folders(plain),
+    "compiled in folders": lambda: in_folders(compiled),
+    "compiled in one file": apart,
+    "compiled as one module in one file": lambda: build_image().installed(),
 }
 
 
@@ -42,5 +63,5 @@ def test_what_a_form_costs(form, tmp_path, say):
         pico.close()
     say(f"{form}: boot to first reply {boots[0]:.2f} s ({boots[1]:.2f} s with cache misses estimated), "
         f"heap free {free // 1000} KB, flash {flash_kb} KB")
-    if form == "compiled in one file":
+    if form == "compiled as one module in one file":
         assert max(boots) <= 1.5

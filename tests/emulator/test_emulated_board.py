@@ -20,7 +20,7 @@ def said(pico, seconds=10):
 
 
 def test_the_board_keeps_the_contract(boot):
-    pico = boot("contract", files=[Path(board_contract.__file__)])
+    pico = boot("contract", beside=[Path(board_contract.__file__)])
     pico.do("adc", channel=3, reading=2048)
 
     # 12 bits of 3.3 V behind a divider by three; MicroPython spreads them over 16, 2048 -> 32776 = 8 * 4097:

@@ -13,7 +13,7 @@ import pytest
 from pump import record
 from pumpctl import Pump, firmware_image, updating
 from pumpctl.__main__ import main
-from pumpctl.firmware_image import FirmwareImage, build_image, compile_module
+from pumpctl.firmware_image import FirmwareImage, build_image
 from tests.emulator import image
 from tests.emulator.bridge import Bridge
 from tests.emulator.emulated import EmulatedPico
@@ -107,14 +107,6 @@ def offered(monkeypatch):
         monkeypatch.setattr(firmware_image, "build_image", lambda: made)
         return made
     return offer
-
-
-def with_main(firmware, source, folder, **other):
-    """The firmware with another main.py, or with other modules added."""
-    path = folder / "main.py"
-    path.write_text(source)
-    modules = {**firmware.modules, "main.mpy": compile_module(path, folder / "main.mpy", Path("main.py")), **other}
-    return FirmwareImage(firmware.version, modules, firmware.loader)
 
 
 def newer(firmware):
@@ -232,7 +224,7 @@ def test_a_broken_firmware_gives_way_to_the_old_one(pico, run, firmware, offered
     bridge = pico(firmware.installed())
     make_ready(bridge)
     before = journal(bridge)
-    broken = with_main(firmware, source, tmp_path)
+    broken = build_image({"main": source})
     offered(broken)
 
     code, out, err = run(bridge, "flash")
@@ -248,7 +240,7 @@ def test_a_firmware_that_never_answers_goes_with_the_power(pico, run, firmware, 
     monkeypatch.setattr(updating, "ANSWER_S", 15)
     bridge = pico(firmware.installed())
     make_ready(bridge)
-    offered(with_main(firmware, DEAF, tmp_path))
+    offered(build_image({"main": DEAF}))
 
     code, _, err = run(bridge, "flash")
 
@@ -300,7 +292,7 @@ def test_maintenance_gives_the_prompt_until_the_next_reset(pico, run, flash, fir
 
 
 def test_the_jumper_gives_the_prompt_where_both_firmwares_are_broken(pico, firmware, flash, tmp_path):
-    broken = with_main(firmware, "while True:\n    pass\n", tmp_path).slot_file
+    broken = build_image({"main": "while True:\n    pass\n"}).slot_file
     bridge = pico({**firmware.installed(), "a.fw": broken, "b.fw": broken[:1000]})
     with bridge.paused() as chip:
         chip.run(1)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pumpctl.bundle import bundled
+from pumpctl.firmware_image import module_sources
 from tests import nodejs
 
 HERE = Path(__file__).parent
@@ -16,20 +18,23 @@ class VmError(Exception):
     """The program on the VM ended with an exception; the text is its traceback."""
 
 
-def run(folder, main, files=(), texts=None):
+def run(folder, main, files=(), texts=None, is_one_module=False):
     """Runs the module `main` (a file) on MicroPython with pump/ beside it; returns what it printed.
 
     `main` defines step(), which is called until it returns False. `folder` is an empty folder to build the VM's
-    root in; `files` are put beside main, `texts` is {name: text} to be written there. VmError for an exception;
-    the test is skipped where there is no Node.
+    root in; `files` are put beside main, `texts` is {name: text} to be written there. `is_one_module`: pump/ as it
+    goes to a Pico, see pumpctl/bundle.py. VmError for an exception; the test is skipped where there is no Node.
     """
     try:
         node, _ = nodejs.programs()
     except nodejs.NodeMissingError as missing:
         pytest.skip(str(missing))
     nodejs.install(HERE)
-    shutil.copytree(FIRMWARE / "pump", folder / "pump", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(main, folder / "main.py")
+    if is_one_module:
+        _put_bundle(folder, main)
+    else:
+        shutil.copytree(FIRMWARE / "pump", folder / "pump", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(main, folder / "main.py")
     for file in files:
         shutil.copy(file, folder)
     for name, text in (texts or {}).items():
@@ -40,7 +45,16 @@ def run(folder, main, files=(), texts=None):
     return done.stdout
 
 
-def replay(folder, lines):
+def _put_bundle(folder, main):
+    made = bundled({**module_sources(), "main": main.read_text()}, ["pump.app"], ["main"])
+    for module, source in made.items():
+        path = folder / (module.replace(".", "/") + ".py")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+
+
+def replay(folder, lines, is_one_module=False):
     """Replays a recorder's lines on MicroPython; returns the count it prints. VmError names the first difference."""
     calls = "".join(line + "\n" for line in lines)
-    return run(folder, HERE / "board_replayer.py", [HERE / "board_trace.py"], {"calls": calls}).strip()
+    files = [HERE / "board_trace.py"]
+    return run(folder, HERE / "board_replayer.py", files, {"calls": calls}, is_one_module).strip()

@@ -30,9 +30,10 @@ def written(played, event, layout):
             if record.header(raw)[7] == event]
 
 
-def test_every_board_call_of_every_scene_is_the_same_on_micropython(played, tmp_path, capsys):
+@pytest.mark.parametrize("is_one_module", [False, True], ids=["as written", "as one module"])
+def test_every_board_call_of_every_scene_is_the_same_on_micropython(played, tmp_path, capsys, is_one_module):
     lines = [line for host in played for line in host.recorder.lines]
-    said = replay(tmp_path, lines)
+    said = replay(tmp_path, lines, is_one_module)
     polls = sum(line.startswith("poll\t") for line in lines)
     assert said == f"{len(lines)} calls in {polls} polls, all the same"
     with capsys.disabled():

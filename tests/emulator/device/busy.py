@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the pump as main.py runs it, each poll timed; says the times once it has been stopped.
+"""Runs on the Pico as its main: the pump as its own main runs it, each poll timed; says the times once it was stopped.
 
 Polls are told apart by what they did: nothing (idle), found steps to judge (counting), queued commands (planning),
 wrote records (writing), answered (request). Something was due at one that is none of these, or just before it (due).
@@ -10,18 +10,16 @@ import json
 import sys
 from time import ticks_diff, ticks_us
 
-gc.threshold(65536)                     # as main.py has it, here and below
-
-import pump.app  # noqa: E402
-from pico.board import PicoBoard  # noqa: E402
-from pump.app import SLEEP_MS, App  # noqa: E402
-from pump.controller import RUNNING  # noqa: E402
+import pump
+from pico.board import PicoBoard
+from pump.app import SLEEP_MS, App
+from pump.controller import RUNNING
 
 board = PicoBoard()
 app = App(board)
 for name in ("boot", "recall"):         # as in main.py
     del sys.modules["pump." + name]
-del pump.app.boot, pump.boot, pump.recall
+del pump.boot, pump.recall
 send = board.link.write
 has_answered = False
 

@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the board contract, then the supply's voltage."""
+"""Runs on the Pico as its main: the board contract, then the supply's voltage."""
 
 import sys
 from time import sleep_ms

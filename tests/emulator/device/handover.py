@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the counter with DMA runs of ten words, so that the channels take turns often."""
+"""Runs on the Pico as its main: the counter with DMA runs of ten words, so that the channels take turns often."""
 
 from time import sleep_ms
 

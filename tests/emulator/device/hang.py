@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the pump, whose interpreter hangs in its first run, so that the watchdog resets."""
+"""Runs on the Pico as its main: the pump, whose interpreter hangs in its first run, so that the watchdog resets."""
 
 from pico.board import PicoBoard
 from pump.app import SLEEP_MS, App

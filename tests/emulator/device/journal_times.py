@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: writes journal records and says how long each took, in microseconds."""
+"""Runs on the Pico as its main: writes journal records and says how long each took, in microseconds."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the pump on a board whose file system is gone."""
+"""Runs on the Pico as its main: the pump on a board whose file system is gone."""
 
 import vfs
 

@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: what many calls of each thing that an idle poll does allocate and take.
+"""Runs on the Pico as its main: what many calls of each thing that an idle poll does allocate and take.
 
 The stored program is one of so slow a rate that no step falls into a measurement.
 """

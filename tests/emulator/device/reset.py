@@ -1,4 +1,4 @@
-"""Runs on the Pico as main.py: the first boot steps and hangs, so that the watchdog resets; the next one reports."""
+"""Runs on the Pico as its main: the first boot steps and hangs, so that the watchdog resets; the next one reports."""
 
 from time import sleep_ms
 
