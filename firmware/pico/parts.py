@@ -1,9 +1,8 @@
 """The optional parts: finds the adapter of each part that a rig says is fitted, and stands in for those that are not.
 
-An import at a file's head would cost every pump the heap of every part: up to 2 KB each, and the time to load it. An
-import inside a function may come too late, for the firmware's file is closed once the board is made (pico/firmware.py),
-so none is allowed anywhere. Here is the one place where a module is named at run time: `fitted` is called while the
-board is being made, and tests/pico/test_parts.py holds it to the modules and classes that are there.
+An import at a file's head would cost every pump the heap of every part: up to 2 KB each, and the time to load it. So
+these modules stay apart from the one that all others become (pumpctl/bundle.py), and here is the one place where a
+module is named at run time; tests/pico/test_parts.py holds it to the modules and classes that are there.
 """
 
 

@@ -18,21 +18,21 @@ from pumpctl.bundle_rewriter import Rewriter
 from pumpctl.module_names import Module, bindings, used_names
 
 
-def bundled(sources: dict[str, str], roots: Sequence[str], apart: Sequence[str]) -> dict[str, str]:
-    """Sources by module, "firmware" for all that importing `roots` imports; `apart` and what is left stay as they are
-    but for what they take from it.
+def bundled(sources: dict[str, str], roots: Sequence[str]) -> dict[str, str]:
+    """Sources by module: "firmware" for all that importing `roots` imports at heads of files, and each of the others,
+    which take from it what they used to import.
 
     `sources` by module, packages left out. BundleError where a module is not made of what can be put together.
     """
     modules = {name: Module(name, source) for name, source in sources.items()}
     inside = _in_order(modules, roots)
     names = Names(modules, inside)
-    outside = {name: Rewriter(names, modules[name]).statements_apart() for name in _late(modules, apart, inside)}
-    wanted = {alias.name for statements in outside.values() for node in statements
+    apart = {name: Rewriter(names, modules[name]).statements_apart() for name in modules if name not in inside}
+    wanted = {alias.name for statements in apart.values() for node in statements
               if isinstance(node, ast.ImportFrom) and node.module == BUNDLE for alias in node.names}
     body = [statement for name in inside for statement in Rewriter(names, modules[name]).statements()]
     together = _used([*names.foreign_imports(inside), *body], wanted)
-    return {name: _text(statements) for name, statements in {BUNDLE: together, **outside}.items()}
+    return {name: _text(statements) for name, statements in {BUNDLE: together, **apart}.items()}
 
 
 def _in_order(modules: dict[str, Module], roots: Sequence[str]) -> list[str]:
@@ -48,18 +48,6 @@ def _in_order(modules: dict[str, Module], roots: Sequence[str]) -> list[str]:
     for root in roots:
         visit(root)
     return done
-
-
-def _late(modules: dict[str, Module], apart: Sequence[str], inside: list[str]) -> list[str]:
-    """`apart`, and what functions import, with what that needs."""
-    found: list[str] = []
-    waiting = [*apart, *(late for name in inside for late in modules[name].late_imports(modules))]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name not in inside:
-            found.append(name)
-            waiting += [*modules[name].head_imports(modules), *modules[name].late_imports(modules)]
-    return found
 
 
 def _used(statements: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:

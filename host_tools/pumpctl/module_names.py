@@ -70,12 +70,8 @@ class Module:
                  for module, name in self.imported.values()]
         return [name for name in found if name in modules]
 
-    def late_imports(self, modules: Collection[str]) -> list[str]:
-        """Our modules that its functions import."""
-        return [name for node in ast.walk(ast.Module(self.body, [])) if node not in self.body
-                for name in self.late_imports_of(node, modules)]
-
     def late_imports_of(self, node: ast.AST, modules: Collection[str]) -> list[str]:
+        """Our modules that this statement imports."""
         found: list[str] = []
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]

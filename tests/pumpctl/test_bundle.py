@@ -14,7 +14,7 @@ from pumpctl.bundle_rewriter import BundleError
 
 def run(sources, apart="main"):
     """The namespace of `apart` after the bundle and all that stays apart were run from their texts."""
-    made = bundled({"a": "", "b": "", **sources}, ["a", "b"], [apart])
+    made = bundled({"a": "", "b": "", **sources}, ["a", "b"])
     before = dict(sys.modules)
     try:
         for name in ("firmware", *sorted(set(made) - {"firmware", apart}), apart):
@@ -110,5 +110,5 @@ def test_two_values_for_two_names_make_no_tuple():
 ])
 def test_what_cannot_be_put_together_is_refused_with_its_place(source, named):
     with pytest.raises(BundleError) as refused:
-        bundled({"a": source, "b": "", "main": "import a\n"}, ["a"], ["main"])
+        bundled({"a": source, "b": "", "main": ""}, ["a"])
     assert named in refused.value.message and refused.value.message.startswith("a")

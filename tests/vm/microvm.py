@@ -46,7 +46,8 @@ def run(folder, main, files=(), texts=None, is_one_module=False):
 
 
 def _put_bundle(folder, main):
-    made = bundled({**module_sources(), "main": main.read_text()}, ["pump.app"], ["main"])
+    sources = {module: source for module, source in module_sources().items() if module.startswith("pump.")}
+    made = bundled({**sources, "main": main.read_text()}, ["pump.app"])
     for module, source in made.items():
         path = folder / (module.replace(".", "/") + ".py")
         path.parent.mkdir(exist_ok=True)
