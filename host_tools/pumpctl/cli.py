@@ -14,6 +14,7 @@ from pumpctl.errors import NotConfirmedError
 # name: (module under pumpctl.commands, what it does in a line)
 COMMANDS = {
     "check": ("check", "Prove a program against a rig; nothing is sent."),
+    "diff": ("diff", "Show what changes from one program to another."),
     "show": ("show", "Draw the week ahead: rates, boluses, clock changes, reservoir."),
     "push": ("push", "Check a program, or a rig, and send it."),
     "start": ("operate", "Begin the stored program."),

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pumpctl import flashing, updating
-from pumpctl.checks import beyond_soft
 from pumpctl.errors import HostError
 from pumpctl.firmware_image import FirmwareImage
 from pumpctl.pico_board import GET
 from pumpctl.probe import PUMP, SILENT, Found
 from pumpctl.progress import progress
 from pumpctl.pump import Pump
-from pumpctl.sending import POWER_CYCLE, send_documents, wiring_of
+from pumpctl.pushing import POWER_CYCLE, prepare
 from pumpctl.transport import NoConnectionError
 
 if TYPE_CHECKING:
@@ -132,10 +131,9 @@ class FlashJob:
     def _send_documents(self, pump: Pump) -> None:
         if self._rig is None:
             return
-        wiring = wiring_of(pump)
-        is_beyond = bool(self._program and beyond_soft(self._program, self._rig.rig))
-        self.outcome.documents = send_documents(pump, self._rig, self._program, is_beyond)
-        if wiring != wiring_of(pump):
+        sent = prepare(pump, self._program, self._rig).send(pump)
+        self.outcome.documents = sent.kinds
+        if sent.power_cycle:
             self.outcome.notes.append(POWER_CYCLE)
 
     def _take_up(self, pump: Pump, before: Before) -> None:

@@ -12,13 +12,16 @@ from functools import cached_property
 
 from pump.appointments import Appointments
 from pump.basal import Basal
+from pump.check import MONDAY_MIN
 from pump.forecast import SHARES, boluses_half_nl, empty_after_ms
-from pump.limits import Limits
-from pump.program import RATE_MAX, Program
+from pump.limits import DAY_MS, Limits
+from pump.program import DAY_S, RATE_MAX, Program
 from pump.programmed import Programmed
 from pump.rig import Rig
+from pump.schedule import LocalSchedule
 from pump.volume import GRAINS_PER_NL, StepRatio
 from pump.window import done_parts
+from pump.zone import Zone
 from pumpctl.localtime import MINUTE_MS, after_days, utc_min_of_local
 
 DAY_MIN = 1440
@@ -188,6 +191,23 @@ class Preview:
         """Local minutes since 1970 at an instant."""
         utc_min = utc_ms // MINUTE_MS
         return utc_min + self.zone.lookup(utc_min)[0]
+
+
+def plain_week_nl(program: Program, rig: Rig | None = None) -> list[int]:
+    """What a program delivers by itself on each day of a week without a clock change, Monday first, in nL rounded down:
+    basal rate, scheduled boluses, and the day's share of the periodic ones."""
+    ratio = rig.ratio if rig else UNROUNDED
+    ceiling = (program.limits.tightest(rig.limits) if rig else program.limits).max_rate_nl_per_h or RATE_MAX
+    plain = LocalSchedule(program.schedule.schedule, Zone(0, []))
+    source = Programmed(program, plain, ratio, ceiling, MONDAY_MIN * MINUTE_MS - DAY_MS)
+    periodic_nl = program.periodic[0] * DAY_S // program.periodic[2] if program.periodic else 0
+    parts = [0] * 8                                  # from the Sunday before, whose last bolus may go on after midnight
+    at_ms = 0
+    while at_ms < 8 * DAY_MS:
+        piece = source.piece_from(at_ms)             # none goes over a midnight, where every segment ends
+        parts[at_ms // DAY_MS] += piece.parts
+        at_ms = piece.end_ms
+    return [each // (GRAINS_PER_NL * ratio.num) + periodic_nl for each in parts[1:]]
 
 
 class _Utc:

@@ -71,7 +71,7 @@ def test_check_echoes_every_quantity_and_needs_no_pump(run):
 def test_push_sends_only_what_the_pump_does_not_have(ready, run, tmp_path):
     again = json.loads(run("push", CIRCADIAN, "--rig", BENCH, *TIMED, "--json")[1])
     assert (again["rig"]["sent"], again["program"]["sent"]) == (False, False)
-    other = json.loads(run("push", str(write(tmp_path, PROGRAM)), "--json")[1])
+    other = json.loads(run("push", str(write(tmp_path, PROGRAM)), "--json", "--yes")[1])
     assert other["program"]["sent"] and "rig" not in other
     assert json.loads(run("status", "--json")[1])["program_digest"] == other["program"]["digest"]
 
@@ -153,9 +153,9 @@ def test_a_pump_that_never_ran_has_a_log_all_the_same(pump, run, tmp_path):
 
 def test_while_running_a_program_may_change_and_a_rig_may_not(ready, run, tmp_path):
     run("start")
-    code, _, err = run("push", "--rig", str(EXAMPLES / "peristaltic.toml"))
+    code, _, err = run("push", "--rig", str(EXAMPLES / "peristaltic.toml"), "--yes")
     assert code == 1 and "stop the pump before" in err
-    assert run("push", str(write(tmp_path, PROGRAM)))[0] == 0
+    assert run("push", str(write(tmp_path, PROGRAM)), "--yes")[0] == 0
     assert "running" in run("status")[1]
 
 
@@ -177,7 +177,8 @@ def dosing(ready, run, tmp_path):
     """A running one with limits of every kind and a line of 500 uL."""
     (tmp_path / "rig.toml").write_text(Path(BENCH).read_text() + '[line]\nvolume = "500 uL"\n')
     (tmp_path / "program.toml").write_text(PROGRAM + DOSING)
-    assert run("push", str(tmp_path / "program.toml"), "--rig", str(tmp_path / "rig.toml"), *TIMED)[0] == 0
+    assert run("push", str(tmp_path / "program.toml"), "--rig", str(tmp_path / "rig.toml"), *TIMED,
+               "--yes")[0] == 0
     assert run("start")[0] == 0
     return ready
 
@@ -287,7 +288,7 @@ def test_a_change_of_concentration_asks_for_a_bridge_which_spells_out_its_arithm
     old, new = tmp_path / "program.toml", tmp_path / "new.toml"
     new.write_text(changed(old.read_text(), "0.5 mg/mL", "1 mg/mL"))
     dosing.control.advance(5 * HOUR_MS)
-    assert "plan a bridge" in run("push", str(new), *TIMED)[1]
+    assert "plan a bridge" in run("push", str(new), *TIMED, "--yes")[1]
     code, out, err = run("bridge", str(old))
     # five days of 8.5 h at 20 and 15.5 h at 55 uL/h: 5112.5 uL in 168 h, 30.432 uL/h; 500 uL take 59,149.1 s
     assert code == 2 and "over 16 h 25 min 50 s" in err and "about 30.432 µL/h * 0.5 mg/mL" in out
@@ -301,7 +302,7 @@ def test_a_program_beyond_its_soft_limits_is_pushed_with_a_yes_only(ready, run, 
     soft = write(tmp_path, PROGRAM + '[soft_limits]\nmax_rate = "50 uL/h"\n')
     before = status(run)
     code, out, err = run("push", str(soft), *TIMED)
-    assert (code, out) == (2, "") and "soft limit" in err and "Repeat it with --yes" in err
+    assert code == 2 and "soft_limits max_rate" in out and "soft limit" in err and "Repeat it with --yes" in err
     assert status(run) == before
     assert run("push", str(soft), *TIMED, "--yes")[0] == 0
     assert status(run)["program_digest"] != before["program_digest"]

@@ -1,4 +1,4 @@
-"""clock set: the pump's UTC, from the host's clock or from a local time."""
+"""clock set: the pump's UTC, from the host's clock or from a local time, with what it does to doses shown before."""
 
 from __future__ import annotations
 
@@ -29,34 +29,42 @@ def clock() -> None:
               help="Time zone of TIME, such as Europe/Berlin or +01:00; that of the pump's program, when left out.")
 @on_pumps(changes=True)
 def set_clock(local: str | None, zone_name: str | None) -> One:
-    """Set the pump's clock: to now, or to a local time. A running program follows the new time at once."""
+    """Set the pump's clock: to now, or to a local time. A running program follows the new time at once.
+
+    Shows which scheduled boluses would be given late, skipped, or met again, and asks where there are any. A lockout, a
+    limit's window or a bolus under way never changes with the clock.
+    """
+    from dataclasses import asdict
+
+    from pumpctl.clock_plan import plan_clock
     from pumpctl.localtime import local_text, read_local, utc_text
+    from pumpctl.pulling import stored_program
 
     year = _year_of(local)
     given = _named_zone(zone_name, year) if zone_name else None
 
     def one(pump: Pump) -> Steps:
-        name, zone = given or _program_zone(pump)
+        program = stored_program(pump)
+        name, zone = given or ((program.zone_name, program.schedule.zone) if program else ("UTC", None))
         if zone is None and local is not None and not _has_offset(local):
             raise HostError("the pump has no program, so no time zone either", "give one with --zone Europe/Berlin")
         zone = zone or Zone(0, [])
-        yield Change(f"set the clock to {local or 'now'}")
-        utc_ms = time.time_ns() // 1_000_000 if local is None else read_local(local, zone, name)
+        fixed_ms = None if local is None else read_local(local, zone, name)
+        plan = plan_clock(pump, program, _now_ms() if fixed_ms is None else fixed_ms)
+        if plan.lines:
+            yield "\n".join(plan.lines)
+        yield Change(f"set the clock to {local or 'now'}", asks=plan.effect.matters)
+        utc_ms = _now_ms() if fixed_ms is None else fixed_ms
         pump.clock_set(utc_ms)
         shown = local_text(utc_ms, zone.lookup(utc_ms // 60_000)[0])
-        return Answer({"utc_ms": utc_ms, "utc": utc_text(utc_ms), "local": shown, "zone": name},
+        return Answer({"utc_ms": utc_ms, "utc": utc_text(utc_ms), "local": shown, "zone": name,
+                       "effect": asdict(plan.effect)},
                       lambda: f"the pump's clock is {shown} now ({name}), {utc_text(utc_ms)}")
     return one
 
 
-def _program_zone(pump: Pump) -> tuple[str, Zone | None]:
-    from pump.program import Program
-
-    body = pump.document("program")
-    if body is None:
-        return "UTC", None
-    program = Program(body)
-    return program.zone_name, program.schedule.zone
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _named_zone(name: str, year: int) -> tuple[str, Zone]:

@@ -1,4 +1,4 @@
-"""push: a program, a rig, or both, checked first and sent where the pump has others."""
+"""push: a program, a rig, or both, checked first, shown against what the pump has, and sent where it has others."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from pump.program import Program
     from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
+    from pumpctl.pushing import Push
     from pumpctl.rig_file import RigFile
+
+OLD, NEW = "in the pump", "in the file"
 
 
 @click.command(epilog=example("pumpctl push circadian.toml --rig bench.toml", "pumpctl push circadian.toml",
-                              "pumpctl push --rig bench.toml"))
+                              "pumpctl push --rig bench.toml", "pumpctl push circadian.toml --all --yes"))
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--rig", "rig_path", type=RigPath(), metavar="RIG",
               help="The rig's file; sent where the pump has another rig. Left out: the rig in the pump is used.")
@@ -32,41 +35,63 @@ if TYPE_CHECKING:
 def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> One:
     """Check the program in FILE and send it, with its rig where the pump has another one.
 
-    Where the check fails nothing is sent. What the pump has already is not sent again. Beyond the program's own soft
-    limits it asks first.
+    Where the check fails nothing is sent. What the pump has already is not sent again. Where it has another program or
+    rig, and beyond the program's own soft limits, it shows what changes and asks first.
     """
     from pumpctl import checks
     from pumpctl.program_file import load_program
-    from pumpctl.pulling import stored_program, stored_rig
+    from pumpctl.pushing import POWER_CYCLE, prepare
     from pumpctl.rig_file import load_rig
-    from pumpctl.sending import POWER_CYCLE, send_documents, wiring_of
 
     if file is None and rig_path is None:
         raise click.UsageError("nothing to push: give a program FILE, or --rig RIG, or both")
     rig = load_rig(rig_path) if rig_path else None
     program = load_program(file, start) if file else None
     if program and rig:
-        checks.check(program, rig.rig)
-    files = {"rig": rig, "program": program}
+        checks.check(program, rig.rig)                         # before any pump is opened
 
     def one(pump: Pump) -> Steps:
-        if program and rig is None:
-            checks.check(program, stored_rig(pump))
-        beyond = checks.beyond_soft(program, rig.rig if rig else stored_rig(pump)) if program else ""
-        has_it = program is not None and pump.status().program_digest == digest_of(program.body)
-        yield Change(beyond or f"push {' and '.join(each.name for each in files.values() if each)}",
-                     asks=bool(beyond) and not has_it)
-        before = stored_program(pump) if program else None
-        wiring = wiring_of(pump) if rig else ()
-        sent = send_documents(pump, rig, program, bool(beyond))
-        is_rewired = rig is not None and wiring != wiring_of(pump)
-        answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent}
+        plan = prepare(pump, program, rig)
+        yield from _shown(plan)
+        yield Change(_question(plan), asks=_asks(plan))
+        sent = plan.send(pump)
+        files = {"rig": rig, "program": program}
+        answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent.kinds}
                   for kind, each in files.items() if each}
-        answer |= {"beyond_soft_limits": beyond, "power_cycle": is_rewired}
-        notes = [_fluid_note(before, program.program) if program else "", "note: " + POWER_CYCLE if is_rewired else ""]
+        answer |= {"beyond_soft_limits": plan.beyond, "power_cycle": sent.power_cycle}
+        if plan.difference:
+            answer["difference"] = plan.difference.as_dict()
+        notes = [_fluid_note(plan.before, program.program) if program else "",
+                 f"note: {POWER_CYCLE}" if sent.power_cycle else ""]
         return Answer(answer, lambda: "\n".join(
-            [*(_line(kind, each, kind in sent) for kind, each in files.items() if each), *filter(None, notes)]))
+            [*(_line(kind, each, kind in sent.kinds) for kind, each in files.items() if each), *filter(None, notes)]))
     return one
+
+
+def _shown(plan: Push):
+    """What changes, in text."""
+    from pumpctl.diff_view import diff_lines, pair_lines
+
+    if plan.rig_difference:
+        yield "\n".join(["rig, in the pump's units", *pair_lines(plan.rig_difference, OLD, NEW)])
+    if plan.misfit and plan.before:
+        yield f"program {plan.before.name} does not fit this rig and will be removed: {plan.misfit}"
+    if plan.difference:
+        yield "\n".join(diff_lines(plan.difference, OLD, NEW))
+
+
+def _asks(plan: Push) -> bool:
+    """Where something in the pump is replaced, or a soft limit is exceeded."""
+    return bool(plan.rig_difference or plan.difference or (plan.beyond and plan.sends_program))
+
+
+def _question(plan: Push) -> str:
+    if plan.beyond and plan.sends_program:
+        return plan.beyond
+    words = [f"{kind} {file.name} ({digest_of(file.body)[:12]})" for kind, file, sends in (
+        ("rig", plan.rig, plan.sends_rig), ("program", plan.program, plan.sends_program)) if file and sends]
+    replaced = f" in place of {plan.before.name}" if plan.before and plan.sends_program else ""
+    return f"send {' and '.join(words)}{replaced}" if words else "nothing to send"
 
 
 def _fluid_note(before: Program | None, after: Program) -> str:
