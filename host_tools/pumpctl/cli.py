@@ -34,6 +34,7 @@ COMMANDS = {
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "calibrate": ("calibrate", "Weigh doses and fit the volume of a revolution."),
+    "plot": ("plot", "Draw what was delivered, for chosen days."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),

@@ -98,5 +98,16 @@ def days(incomplete: str) -> list[str]:
     return _beginning(found, incomplete)[::-1]
 
 
+def archived_pumps(incomplete: str) -> list[str]:
+    """Names of the rigs in the archive, and the pumps' ids."""
+    from pumpctl.stored import stored_journals
+
+    try:
+        found = stored_journals(None)
+    except HostError:
+        return []
+    return _beginning({text for each in found for text in (each.name, each.pump.hex()) if text}, incomplete)
+
+
 def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
     return sorted(word for word in words if word.startswith(incomplete))

@@ -87,12 +87,12 @@ def _duration_ms(option: str, text: str) -> int:
                         "write it like 2026-03-27T06:30, or like \"2 h\" for that long before the newest record")
 
 
-def read_day(text: str) -> int:
+def read_day(text: str, option: str = "--day") -> int:
     """The local day "2026-03-27", in days since 1970-01-01."""
     try:
         return (date.fromisoformat(text) - EPOCH.date()).days
     except ValueError:
-        raise HostError(f"--day {text!r} is no date", "write it like 2026-03-27")
+        raise HostError(f"{option} {text!r} is no date", "write it like 2026-03-27")
 
 
 def newest_utc_ms(raw: bytes) -> int:

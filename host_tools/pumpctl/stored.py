@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pump import record
-from pumpctl.archive import Archive
+from pumpctl.archive import Archive, Stored
 from pumpctl.archive_file import default_path, is_database
 from pumpctl.errors import HostError
 
@@ -32,14 +32,29 @@ def stored_journals(path: Path | None, pump: str | None = None) -> list[StoredJo
     if path.exists() and not is_database(path):
         return [_of_file(path)]
     with Archive(path) as archive:
-        stored = archive.journals()
-        if not stored:
-            raise HostError(f"the archive {path} holds no record yet", "pull some with: pumpctl log pull")
-        chosen = [each for each in stored if pump is None or _is_called(pump, each.pump, each.name)]
-        if not chosen:
-            there = ", ".join(sorted({f"{each.pump.hex()} ({each.name})" for each in stored}))
-            raise HostError(f"no pump {pump!r} in the archive", f"it has {there}")
-        return [StoredJournal(each.pump, each.name, each.number, archive.raw(each.id)) for each in chosen]
+        return [StoredJournal(each.pump, each.name, each.number, archive.raw(each.id))
+                for each in _chosen(archive, pump)]
+
+
+def _chosen(archive: Archive, pump: str | None) -> list[Stored]:
+    stored = archive.journals()
+    if not stored:
+        raise HostError(f"the archive {archive.path} holds no record yet", "pull some with: pumpctl log pull")
+    chosen = [each for each in stored if pump is None or _is_called(pump, each.pump, each.name)]
+    if not chosen:
+        there = ", ".join(sorted({f"{each.pump.hex()} ({each.name})" for each in stored}))
+        raise HostError(f"no pump {pump!r} in the archive", f"it has {there}")
+    return chosen
+
+
+def newest_journal(archive: Archive, pump: str | None = None) -> Stored:
+    """The newest journal of the only pump in an archive, or of the one that is called so; HostError where that is not
+    one pump."""
+    found = _chosen(archive, pump)
+    if len({each.pump for each in found}) > 1:
+        there = ", ".join(sorted({f"{each.pump.hex()} ({each.name})" for each in found}))
+        raise HostError(f"the archive has several pumps: {there}", "choose one with --pump")
+    return found[-1]
 
 
 def _is_called(text: str, pump: bytes, name: str) -> bool:

@@ -27,7 +27,8 @@ class NothingError(HostError):
 class Run:
     """A pulled journal with the rig and program it was made with; volumes are those of this rig.
 
-    wall_s is how long simulating and pulling took; simulated_s is None where this process did not simulate.
+    unique_id is b"" where the records do not say which pump they are of. wall_s is how long simulating and pulling
+    took; simulated_s is None where this process did not simulate.
     """
 
     raw: bytes
@@ -46,7 +47,7 @@ class Results:
             raise NothingError("there are no records from there on", "give a lower number with --from")
         self.run = run
         self.ratio = run.rig.ratio
-        self.proof = proven(run.raw, run.unique_id)
+        self.proof = proven(run.raw, run.unique_id or None)
         self.record_count = self.proof.count
         self.doses = dosing.doses_of(records_of(run.raw))
         if not self.doses:

@@ -113,12 +113,11 @@ def test_a_file_with_something_wrong_is_named_with_its_first_bad_record(run, tmp
 
 
 def test_records_are_shown_with_local_time_and_words(stored, run):
-    code, out, err = run("log", "show", "--last", "2")
+    code, out, err = run("log", "show", "--event", "alarm", "--last", "1")
     assert (code, err) == (0, "")
     head, *rows = out.splitlines()
     assert head.split() == ["seq", "time", "event", "actor", "what"]
-    assert rows[0].split(maxsplit=4) == [str(COUNT - 2), "2026-03-29T03:17:01+02:00", "alarm", "host",
-                                         "acknowledged; none shown"]
+    assert rows[0].split(maxsplit=4)[1:] == ["2026-03-29T03:17:01+02:00", "alarm", "host", "acknowledged; none shown"]
 
 
 @pytest.mark.parametrize("words, seqs", [

@@ -27,14 +27,27 @@ archive_option = click.option(
     help="An archive, or a file of records such as journal.bin; otherwise PUMPCTL_ARCHIVE, or your own archive.")
 
 
+def days_completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from pumpctl.completing import days
+
+    return days(incomplete)
+
+
+def pumps_completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from pumpctl.completing import archived_pumps
+
+    return archived_pumps(incomplete)
+
+
 def selecting(command: Callable) -> Callable:
     """The options by which records are chosen; the command gets them as one dict, `chosen`."""
     options = (
-        click.option("--pump", metavar="PUMP", help="The pump's id, its beginning, or its rig's name."),
+        click.option("--pump", metavar="PUMP", shell_complete=pumps_completed,
+                     help="The pump's id, its beginning, or its rig's name."),
         click.option("--since", metavar="TIME", help="Local time such as 2026-03-27T06:30, or \"2 h\" before the "
                                                      "newest record."),
         click.option("--until", metavar="TIME", help="The same; records at that time are left out."),
-        click.option("--day", metavar="DATE", help="A local day such as 2026-03-27."),
+        click.option("--day", metavar="DATE", shell_complete=days_completed, help="A local day such as 2026-03-27."),
         click.option("--event", multiple=True, metavar="EVENT", type=click.Choice(record.EVENT_NAMES[1:]),
                      help=f"Again for more: {', '.join(record.EVENT_NAMES[1:])}."),
         click.option("--actor", multiple=True, type=click.Choice(record.ACTOR_NAMES), help="Again for more."),
