@@ -6,9 +6,11 @@ volumes from the pieces that the pump's check and forecast walk. Knows no pictur
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pump.appointments import Appointments
 from pump.basal import Basal
@@ -22,7 +24,11 @@ from pump.schedule import LocalSchedule
 from pump.volume import GRAINS_PER_NL, StepRatio
 from pump.window import done_parts
 from pump.zone import Zone
+from pumpctl.errors import HostError
 from pumpctl.localtime import MINUTE_MS, after_days, utc_min_of_local
+
+if TYPE_CHECKING:
+    from pumpctl.pump import Pump
 
 DAY_MIN = 1440
 UNROUNDED = StepRatio(1000, 1)         # where no rig is known: a step of a nanolitre
@@ -191,6 +197,16 @@ class Preview:
         """Local minutes since 1970 at an instant."""
         utc_min = utc_ms // MINUTE_MS
         return utc_min + self.zone.lookup(utc_min)[0]
+
+
+def preview_of(pump: Pump, days: int) -> Preview:
+    """Of the program in a pump, from its clock, or where that is not set this computer's, and its level on."""
+    program = pump.program()
+    if program is None:
+        raise HostError("the pump has no program", "send one with: pumpctl push FILE --rig RIG")
+    status = pump.status()
+    now_ms = time.time_ns() // 1_000_000 if status.utc_ms is None else status.utc_ms
+    return Preview(program, pump.rig(), now_ms // MINUTE_MS * MINUTE_MS, days, status.reservoir_nl)
 
 
 def plain_week_nl(program: Program, rig: Rig | None = None) -> list[int]:

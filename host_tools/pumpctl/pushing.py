@@ -12,12 +12,14 @@ from pump.errors import PumpError
 from pump.rig import PARTS_1, PIN_DEFAULTS, Rig
 from pumpctl import checks
 from pumpctl.documents import digest_of
-from pumpctl.errors import HostError
+from pumpctl.errors import HostError, NotConfirmedError
 from pumpctl.program_diff import Difference, Pair, compare, rig_changes
 from pumpctl.pulling import stored_program, stored_rig
 from pumpctl.refusals import IncompatibleError
 
 if TYPE_CHECKING:
+    from _typeshed import StrPath
+
     from pump.program import Program
     from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
@@ -102,6 +104,17 @@ def prepare(pump: Pump, program: ProgramFile | None, rig: RigFile | None = None)
     misfit = _misfit(before, rig.rig) if before and rig and sends_rig and not program else ""
     return Push(rig, program, sends_rig, sends_program, before, difference, rig_difference, beyond, misfit,
                 (status.rig_digest, status.program_digest))
+
+
+def push_files(pump: Pump, program: StrPath | None, rig: StrPath | None, beyond_soft_limits: bool) -> list[str]:
+    """Checks and sends files without asking; see Pump.push."""
+    from pumpctl.program_file import load_program
+    from pumpctl.rig_file import load_rig
+
+    plan = prepare(pump, load_program(program) if program else None, load_rig(rig) if rig else None)
+    if plan.beyond and plan.sends_program and not beyond_soft_limits:
+        raise NotConfirmedError(plan.beyond, "push it with beyond_soft_limits=True if that is what you want")
+    return plan.send(pump).kinds
 
 
 def _wiring_of(pump: Pump) -> tuple[object, ...]:

@@ -21,6 +21,12 @@ class UncertainError(HostError):
     exit_code = 4
 
 
+class NotReachedError(HostError):
+    """The pump did not come into the state that was waited for."""
+
+    exit_code = 1
+
+
 class IncompatibleError(HostError):
     """What answers makes no sense to this version of the host."""
 

@@ -103,7 +103,7 @@ def test_soft_limits_of_program_and_bolus_need_a_confirmation():
                lambda confirm: pump.bolus(6000, 60, confirm)):
         with pytest.raises(PumpRefused) as caught:
             do(False)
-        assert caught.value.code == "soft_limit" and "--confirm" in caught.value.hint
+        assert caught.value.code == "soft_limit" and "--yes" in caught.value.hint
         do(True)
 
 
