@@ -39,6 +39,17 @@ class Speed(click.ParamType):
                       param, ctx)
 
 
+class UniqueId(click.ParamType):
+    name = "id"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, bytes):
+            return value
+        if not re.fullmatch(r"[0-9a-fA-F]{16}", str(value)):
+            self.fail(f"{value!r} is no unique id; write 16 hexadecimal digits, such as 53494d5055303032", param, ctx)
+        return bytes.fromhex(value)
+
+
 class Control(click.ParamType):
     """tcp:NUMBER, as a number."""
 
@@ -64,11 +75,14 @@ def cli():
               help="Times real time; max jumps while the pump runs and the link is quiet; 0: time stands still.")
 @click.option("--control", type=Control(), metavar="tcp:PORT", help="A channel that moves time; see pumpsim advance.")
 @click.option("--flash", type=click.Path(dir_okay=False), metavar="FILE", help="Keep the pump's flash chip in FILE.")
-def serve(link, speed, control, flash):
+@click.option("--id", "unique_id", type=UniqueId(), metavar="HEX", help="The board's unique id, 16 hexadecimal digits.")
+@click.option("--plant", multiple=True, metavar="KEY=VALUE",
+              help="A plant on the motor, with this parameter; again for more. sim/README.md has their table.")
+def serve(link, speed, control, flash, unique_id, plant):
     """Run a simulated pump behind a port until SIGINT or SIGTERM. Prints one line when it is ready."""
-    from pumpsim.serve import Server, new_pump
+    from pumpsim.serve import Server, new_pump, plant_of
 
-    pump = new_pump(flash)
+    pump = new_pump(flash, unique_id, plant_of(plant) if plant else None)
     port = open_port(link)
     try:
         control_port = TcpPort(control) if control is not None else None

@@ -4,7 +4,7 @@ Loopback TCP, one JSON object a line each way:
   {"do": "advance", "ms": 3600000}      lets exactly that much time pass, then replies
   {"do": "speed", "speed": 60}          times real time; "max" jumps, 0 stands still
   {"do": "status"}                      changes nothing
-  {"do": "levels"}                      what there is around the pump: inputs, pressure, supply, motor, lamp, power
+  {"do": "levels"}                      what there is around the pump: inputs, pressure, supply, motor, lamp, plant
   {"do": "faults"}                      all faults with their parameters, and which are active
   {"do": "fault", "name": "stall", "parameters": {}, "for_ms": 5000}    applies one; the last two may be left out
   {"do": "clear", "name": "stall"}      ends one, "all": all of them
@@ -26,6 +26,7 @@ LINE_MAX = 4096
 ADVANCE_MAX_MS = 400 * 86_400_000
 PRESS_MAX_MS = 60_000
 BUTTONS = ("bolus",)
+PLANT_LEVELS = ("delivered_ul", "pressure_kpa", "stored_ul", "leaked_ul", "missed_steps", "is_stalled")
 SPEED_MAX = 1_000_000
 PATIENCE_S = 600
 
@@ -104,9 +105,13 @@ class Control:
 
 
 def levels(pump):
-    """What there is around a pump at this instant: `inputs` as bits of pump.board.INPUT_*, `lamp` as PATTERN_*."""
+    """What there is around a pump at this instant: `inputs` as bits of pump.board.INPUT_*, `lamp` as PATTERN_*,
+    `plant` with volumes in uL, or None."""
     board = pump.board
-    return {"is_on": pump.is_on, "inputs": board.inputs.read(), "pressure": board.pressure.read(),
+    plant = None
+    if pump.plant:
+        plant = {name: getattr(pump.plant, name) for name in PLANT_LEVELS}
+    return {"plant": plant, "is_on": pump.is_on, "inputs": board.inputs.read(), "pressure": board.pressure.read(),
             "supply_mv": board.supply.read_mv(), "edges": board.stepper.edges(), "enabled": board.stepper.is_enabled,
             "reverse": board.stepper.is_reverse, "lamp": board.indicator.pattern, "clock_utc_s": board.rtc.read_utc_s()}
 

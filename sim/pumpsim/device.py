@@ -44,6 +44,8 @@ class SimPump:
         self.on_power_cut = None      # called when the power goes in the middle of a flash operation
         self.faults = Faults(self)
         self.agenda = Agenda()
+        self.lines_sent = 0           # by the host
+        self._awaited = []            # (condition, action)
         self._cable = None            # without faults of the link bytes take no way
         self.boot(CAUSE_POWER)
         if plant:
@@ -94,6 +96,7 @@ class SimPump:
         """Bytes from the host; they are answered by `poll`. A pump without power hears nothing."""
         if not self.is_on:
             return
+        self.lines_sent += data.count(b"\n")
         if self._cable:
             self._cable.to_pump(data, self.now_ms, self.link)
         else:
@@ -121,6 +124,8 @@ class SimPump:
         Computing takes no time here, so all slices of a check fall into one instant; `app.poll` gives a single one.
         """
         if self.is_starved or not self.is_on:
+            if self._awaited:
+                self._look_for_awaited()
             return NEVER_MS
         if self.plant:
             self.plant.show(self.bench)
@@ -141,7 +146,20 @@ class SimPump:
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
         if self._cable:
             self._cable.collect(self.link.receive(), self.now_ms)
+        if self._awaited:
+            self._look_for_awaited()
         return wait_ms
+
+    def _look_for_awaited(self):
+        """Does what was waiting for a condition that holds now, and looks again where another may hold."""
+        held = [entry for entry in self._awaited if entry[0].holds(self)]
+        self._awaited = [entry for entry in self._awaited if entry not in held]
+        for _, action in held:
+            action()
+        for condition, _ in self._awaited:
+            self._next_poll_ms = condition.next_ms(self, self._next_poll_ms)
+        if held and self.is_on and not self.is_starved:
+            self._next_poll_ms = self.now_ms
 
     def run_until(self, end_ms):
         """Lets virtual time pass to `end_ms`, polling whenever the firmware asked to be; ends polled at `end_ms`."""
@@ -198,7 +216,7 @@ class SimPump:
             self._next_poll_ms = NEVER_MS
             self.after_ms(ms, lambda: self.is_starved and self.boot(CAUSE_WATCHDOG))
 
-    # what people and faults do
+    # what people do, and what goes wrong
 
     def press(self, ms=PRESS_MS):
         """Presses the button at this instant and lets it go `ms` later. Its contact may bounce: see the faults."""
@@ -212,9 +230,18 @@ class SimPump:
             self.after_ms(after_ms, inputs.toggle)
         inputs.level = inputs.level | INPUT_BUTTON if is_down else inputs.level & ~INPUT_BUTTON
 
-    def inject(self, fault, for_ms=None):
-        """Applies a fault of pumpsim.faults now; see Faults.apply."""
-        self.faults.apply(fault, for_ms)
+    def inject(self, fault, for_ms=None, when=None):
+        """Applies a fault of pumpsim.faults now, or when a condition holds; see Faults.apply."""
+        if when is None:
+            self.faults.apply(fault, for_ms)
+        else:
+            self.when(when, lambda: self.faults.apply(fault, for_ms))
+
+    def when(self, condition, action):
+        """Has action() called once, as soon as a pumpsim.faults.condition holds; counts begin now."""
+        condition.begin(self)
+        self._awaited.append((condition, action))
+        self._next_poll_ms = min(self._next_poll_ms, self.now_ms)
 
     def clear(self, name):
         """Ends an active fault."""

@@ -67,6 +67,11 @@ class NorFlash(UserContext):
             self.image[at:at + SECTOR_SIZE] = _ERASED
         return 0
 
+    @property
+    def operations(self):
+        """Pages programmed and sectors erased so far."""
+        return self.programs + sum(self.erases)
+
     def sync(self, cfg):
         return 0
 

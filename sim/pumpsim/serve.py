@@ -9,8 +9,10 @@ import time
 
 from pump.controller import PRIMING, RUNNING, WITHDRAWING
 from pumpsim.control import Control
-from pumpsim.device import SimPump
+from pumpsim.device import UNIQUE_ID, SimPump
+from pumpsim.fault_command import parameters_of
 from pumpsim.flash import SECTOR_SIZE, SECTORS, NorFlash
+from pumpsim.plant import Plant
 from pumpsim.ports import PortError
 
 TICK_S = 0.02                 # how often virtual time is brought up to real time
@@ -146,6 +148,11 @@ def flash_of_file(path):
     return flash
 
 
-def new_pump(flash_path=None):
-    """A simulated pump, powered up, with the flash image of a file where one is given."""
-    return SimPump(flash=flash_of_file(flash_path) if flash_path else None)
+def new_pump(flash_path=None, unique_id=None, plant=None):
+    """A simulated pump, powered up, with the flash image of a file, an id and a plant where they are given."""
+    return SimPump(unique_id or UNIQUE_ID, flash=flash_of_file(flash_path) if flash_path else None, plant=plant)
+
+
+def plant_of(words):
+    """The plant of KEY=VALUE words; ValueError, with what to do, for those that are none."""
+    return Plant(**parameters_of(words))

@@ -118,3 +118,26 @@ def test_wrong_usage_is_one_line_with_what_to_do(words, code, said):
     done = pumpsim(*words)
     assert (done.returncode, done.stderr.count("\n")) == (code, 1)
     assert said in done.stderr
+
+
+def test_a_served_pump_may_have_a_plant_and_an_id_of_its_own():
+    words = ("--control", "tcp:0", "--id", "53494d5055303032", "--plant", "compliance_ul_per_kpa=2",
+             "--plant", "ul_per_rev=320")
+    with served(*words) as serving:
+        start(serving)
+        serving.control.fault("occlusion")
+        serving.control.advance(HOUR_MS)
+        levels = serving.control.levels()["plant"]
+        assert (levels["delivered_ul"], levels["pressure_kpa"]) == (0, pytest.approx(10, abs=0.1))      # 20 uL
+        with Pump.open(serving.port) as pump:
+            assert pump.hello().unique_bytes == b"SIMPU002"
+
+
+@pytest.mark.parametrize("words, said", [
+    (("--id", "12"), "16 hexadecimal digits"), (("--plant", "wings=2"), "a plant has no 'wings'"),
+    (("--plant", "head_mm"), "is no parameter"),
+])
+def test_a_plant_or_an_id_that_is_none_is_refused(words, said):
+    done = pumpsim("serve", "--link", "tcp:0", *words)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr

@@ -3,7 +3,7 @@
 import pytest
 
 from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL
-from pumpsim import SimPump, faults
+from pumpsim import Plant, SimPump, faults
 from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump, request, running_pump, send
 from tests.pumpsim import tables
 
@@ -41,7 +41,9 @@ def test_a_fault_raises_its_alarm(fault, rig, alarm):
 @pytest.mark.parametrize("name", [name for name in faults.names() if not faults.make(name).is_momentary])
 def test_a_fault_that_is_cleared_leaves_the_bench_as_it_was(name):
     """A pump that has had it while it was stopped goes on as one that has not."""
-    pump = ready_pump(document=program(resume="basal"))
+    plant = Plant.of_rig(RIG, resistance_kpa_s_per_ul=0.1, reservoir_ul=1e6)
+    pump = ready_pump(document=program(resume="basal"), plant=plant)
+    before = plant.parameters
     pump.rtc.fit()
     pump.bench.pressure.level = 100
     ask(pump, "clock", utc_ms=START_UTC_MS)
@@ -58,6 +60,7 @@ def test_a_fault_that_is_cleared_leaves_the_bench_as_it_was(name):
     ask(pump, "ack")
     ask(pump, "start")
     pump.run_for(HOUR_MS)
+    assert (plant.parameters, plant.left_ul) == (before, pytest.approx(1e6 - 20))
     assert (alarms(pump), steps(pump)) == ([], 200)                # 1 h at 20 uL/h, 100 nL a step
     assert bench.rtc.read_utc_s() == START_UTC_MS // 1000 + 3600
 
@@ -285,6 +288,46 @@ def test_a_flipped_bit_of_a_slot_is_found_by_the_next_self_test():
     pump.inject(faults.PowerCut(), for_ms=1000)
     pump.run_for(2000)
     assert ask(pump, "status")["self_test"] == ["settings"]
+
+
+def test_faults_of_the_plant_are_refused_where_it_has_nothing_that_could_fail():
+    pump = running_pump(plant=Plant.of_rig(RIG))
+    for fault, said in [(faults.EmptyReservoir(), "set reservoir_ul"),
+                        (faults.Occlusion(factor=2.0), "line that resists"),
+                        (faults.OtherPlant(what="colour"), "a plant has no 'colour'"),
+                        (faults.OtherPlant(what="head_mm", value=1e6), "from -20000 to 20000 mm")]:
+        with pytest.raises(ValueError, match=said):
+            pump.inject(fault)
+    assert pump.faults.active() == {}
+
+
+@pytest.mark.requirement("A-05")
+def test_an_occlusion_on_command_stores_and_its_end_releases():
+    plant = Plant.of_rig(RIG, compliance_ul_per_kpa=2.0, resistance_kpa_s_per_ul=0.1)
+    pump = running_pump(plant=plant, document=program(plans=[[0, 36_000]]))
+    pump.inject(faults.Occlusion(), for_ms=HOUR_MS)
+    pump.run_for(HOUR_MS - 1000)
+    assert plant.delivered_ul == pytest.approx(0, abs=0.2)
+    assert plant.pressure_kpa == pytest.approx(18, abs=0.1)        # 36 uL over 2 uL/kPa
+    pump.run_for(61_000)
+    assert plant.delivered_ul == pytest.approx(36.6, abs=0.2)
+
+
+@pytest.mark.parametrize("fault, read, expected", [
+    (faults.Leak(leak_kpa_s_per_ul=0.3), lambda plant: plant.leaked_ul, 9),            # 0.1 to the outlet, 0.3 here
+    (faults.Siphon(head_mm=1000.0, slip_kpa_s_per_ul=980.565), lambda plant: plant.delivered_ul, 72),       # 10 nL/s
+    (faults.WornScrew(backlash_ul=3.0), lambda plant: plant.displaced_ul, 36),      # without a reversal: nothing
+    (faults.StickingPlunger(stiction_ul=5.0), lambda plant: plant.displaced_ul, 35),         # 7 jumps
+    (faults.AirBubble(ul=10.0), lambda plant: plant.vessel["air"], 10),
+    (faults.Crystal(crystal_ppm=1000.0), lambda plant: plant.now_s, 3596.4),
+    (faults.OtherPlant(what="evaporation_ul_per_h", value=6.0), lambda plant: plant.evaporated_ul, 6),
+])
+def test_a_fault_of_the_plant_does_what_it_says(fault, read, expected):
+    plant = Plant.of_rig(RIG, resistance_kpa_s_per_ul=0.1)
+    pump = running_pump(plant=plant, document=program(plans=[[0, 36_000]]))           # 36 uL/h
+    pump.inject(fault)
+    pump.run_for(HOUR_MS)
+    assert read(plant) == pytest.approx(expected, rel=0.005)
 
 
 def test_every_fault_has_a_line_and_every_parameter_a_text():

@@ -3,10 +3,12 @@
     pump.inject(faults.Stall())                     # now, until pump.clear("stall")
     pump.inject(faults.PowerCut(), for_ms=30_000)   # comes back after half a minute
     pump.inject(faults.make("pressure", {"counts": 900}), for_ms=5000)
+    pump.inject(faults.Occlusion(), when=faults.condition(delivered_nl=50_000))
 
 They can be combined; what the simulator cannot apply is refused with a ValueError that says what to do.
 """
 
+from pumpsim.conditions import condition
 from pumpsim.faults.clock import ClockDrift, ClockJump, ClockLost
 from pumpsim.faults.fault import Fault, described, make, names
 from pumpsim.faults.flash import BitFlip, FlashErase, FlashProgram, FlashRead
@@ -20,11 +22,25 @@ from pumpsim.faults.inputs import (
     StallInputDead,
 )
 from pumpsim.faults.link import Delay, Garbage, HostCrash, LineLoss, Unplug
+from pumpsim.faults.plant import (
+    AirBubble,
+    Crystal,
+    EmptyReservoir,
+    Leak,
+    Occlusion,
+    OtherPlant,
+    Siphon,
+    StickingPlunger,
+    SupplySag,
+    WeakMotor,
+    WornScrew,
+)
 from pumpsim.faults.power import BrownOut, PowerCut, PowerCutAtFlash, Watchdog
 from pumpsim.faults.sensors import ExtraSteps, MemoryLow, Pressure, PressureSensorBroken, SupplyLow
 
-__all__ = ["BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "ButtonStuck", "ClockDrift", "ClockJump", "ClockLost",
-           "Delay", "ExtraSteps", "Fault", "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash",
-           "LimitSwitch", "LimitSwitchDead", "LineLoss", "MemoryLow", "PowerCut", "PowerCutAtFlash", "Pressure",
-           "PressureSensorBroken", "Stall", "StallInputDead", "SupplyLow", "Unplug", "Watchdog", "described", "make",
-           "names"]
+__all__ = ["AirBubble", "BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "ButtonStuck", "ClockDrift",
+           "ClockJump", "ClockLost", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault", "FlashErase",
+           "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch", "LimitSwitchDead", "LineLoss",
+           "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash", "Pressure", "PressureSensorBroken",
+           "Siphon", "Stall", "StallInputDead", "StickingPlunger", "SupplyLow", "SupplySag", "Unplug", "Watchdog",
+           "WeakMotor", "WornScrew", "condition", "described", "make", "names"]

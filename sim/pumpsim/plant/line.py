@@ -59,10 +59,13 @@ class Line:
     def stored_ul(self):
         return self.kpa * self.compliance
 
-    def slope(self, ul_per_s):
-        """kPa/s at this instant with this flow from the head."""
-        conductances, drive = self._conductances(ul_per_s)
-        return (ul_per_s + drive - sum(conductances) * self.kpa) / self.compliance
+    def seconds_to_move(self, kpa, ul_per_s):
+        """How long the pressure takes to move by `kpa` with this flow from the head; infinite where it never does."""
+        end_kpa, tau_s = self._end(ul_per_s)
+        if tau_s == math.inf:
+            return kpa * self.compliance / ul_per_s if ul_per_s else math.inf
+        way_kpa = abs(end_kpa - self.kpa)
+        return -tau_s * math.log1p(-kpa / way_kpa) if way_kpa > kpa else math.inf
 
     def kpa_after(self, ul_per_s, s):
         """What the pressure will be."""

@@ -27,6 +27,7 @@ class Plant:
         self._stretches = []           # (until ms, steps, interval in ms, is_reverse, is_enabled), not yet followed
         self._world = self._stepper = None
         self._shown_ppm = 0.0
+        self.is_watched = False        # somebody waits for a pressure
         self._began_ms = 0
 
     @classmethod
@@ -165,11 +166,10 @@ class Plant:
         """How soon the pump has to be shown that again, ms: the pressure moves by LOOK_KPA at most meanwhile."""
         works, p = self._works, self.parameters
         is_syringe = p.reservoir_ul and not p.rollers
-        if not (p.counts_per_kpa or p.stall_kpa or is_syringe):
+        if not (p.counts_per_kpa or p.stall_kpa or is_syringe or self.is_watched):
             return NEVER_MS
         ul_per_s = self._stepper.steps_per_s() * works.drive.ul_per_step
-        slope = abs(works.line.slope(ul_per_s))
-        ms = 1000 * LOOK_KPA / slope if slope else LOOK_MOST_MS
+        ms = 1000 * works.line.seconds_to_move(LOOK_KPA, ul_per_s)
         if ul_per_s and is_syringe and works.left_ul > works.drive.ul_per_step:
             ms = min(ms, 1000 * works.left_ul / ul_per_s)
         return int(min(LOOK_MOST_MS, max(LOOK_LEAST_MS, ms)))
