@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "firmware/DESIGN.md").read_text(encoding="utf-8")
 ROOMS = TEXT.split("```")[1]
-FOLDERS = ("firmware/pump", "host_tools/pumpctl")
+FOLDERS = ("firmware/pump", "host_tools/pumpctl", "host_tools/pumpfiles")
 
 
 def defined():

@@ -10,8 +10,8 @@ from pathlib import Path
 import tomlkit
 from tomlkit.items import Table
 
-from pumpctl.errors import HostError, InputError
-from pumpctl.rig_file import RigFile, load_rig
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.rig_file import RigFile, load_rig
 
 HISTORY_MAX = 100
 HEAD = "by pumpctl calibrate: what a revolution delivers, in place of [head]"

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import click
 
-from pumpctl.quantities import (
+from pumpfiles.quantities import (
     CONCENTRATION,
     DURATION,
     MASS,

@@ -1,8 +1,12 @@
-"""What the user is told when something is refused on the host. Owns the wording's shape; knows no command."""
+"""How an error of the host is shown, and the one of a question. `HostError` itself stands with the readers of files,
+which raise it too. Knows no command.
+"""
 
 from __future__ import annotations
 
-USAGE = 2                     # the exit code of wrong usage or input
+from pumpfiles.errors import USAGE, HostError
+
+__all__ = ["USAGE", "HostError", "NotConfirmedError", "one_line"]
 
 
 def one_line(message: str, hint: str = "") -> str:
@@ -11,32 +15,5 @@ def one_line(message: str, hint: str = "") -> str:
     return f"{text}. {hint[:1].upper()}{hint[1:]}" if hint else text
 
 
-class HostError(Exception):
-    """Base of every error that is meant for the user: one line of text, a hint where there is a way out, and the exit
-    code of a command that ends so."""
-
-    exit_code = USAGE
-
-    def __init__(self, message: str, hint: str = ""):
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
 class NotConfirmedError(HostError):
     """Something that needs a yes was not given one; nothing was sent."""
-
-
-class InputError(HostError):
-    """A refused input file: where it is wrong, what stands there, and what should.
-
-    Line and column count from 1, the column in characters. `found` is quoted as the file has it.
-    """
-
-    def __init__(self, path: object, line: int, column: int, found: str, expected: str):
-        super().__init__(f"{path}:{line}:{column}: found {found}, expected {expected}")
-        self.path = path
-        self.line = line
-        self.column = column
-        self.found = found
-        self.expected = expected

@@ -21,10 +21,10 @@ from pumpctl.pushing import POWER_CYCLE, prepare
 from pumpctl.transport import NoConnectionError
 
 if TYPE_CHECKING:
-    from pumpctl.program_file import ProgramFile
     from pumpctl.repl import Repl
-    from pumpctl.rig_file import RigFile
     from pumpctl.updating import Before
+    from pumpfiles.program_file import ProgramFile
+    from pumpfiles.rig_file import RigFile
 
 
 @dataclass

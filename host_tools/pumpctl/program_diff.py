@@ -15,11 +15,11 @@ from pump.rig import Rig
 from pump.schedule import FIELDS
 from pump.zone import MINUTES_PER_DAY
 from pumpctl.cli import rate_text, short, volume_text
-from pumpctl.day_times import DAYS, clock_of
 from pumpctl.durations import seconds
-from pumpctl.limits_table import KEY_OF_NAME
 from pumpctl.localtime import MINUTE_MS, utc_text
 from pumpctl.preview import plain_week_nl
+from pumpfiles.day_times import DAYS, clock_of
+from pumpfiles.limits_table import KEY_OF_NAME
 
 
 @dataclass(frozen=True)

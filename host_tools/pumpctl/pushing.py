@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from pump.check import check_program
 from pump.errors import PumpError
 from pump.rig import PARTS_1, PIN_DEFAULTS, Rig
-from pumpctl import checks
-from pumpctl.documents import digest_of
 from pumpctl.errors import HostError, NotConfirmedError
 from pumpctl.program_diff import Difference, Pair, compare, rig_changes
 from pumpctl.pulling import stored_program, stored_rig
 from pumpctl.refusals import IncompatibleError
+from pumpfiles import checks
+from pumpfiles.documents import digest_of
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from pump.program import Program
-    from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
-    from pumpctl.rig_file import RigFile
+    from pumpfiles.program_file import ProgramFile
+    from pumpfiles.rig_file import RigFile
 
 POWER_CYCLE = "the rig's pins and parts count from the next power-up on: switch the pump off and on"
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pump import record
 from pumpctl.errors import HostError
 from pumpctl.localtime import EPOCH, MINUTE_MS
-from pumpctl.quantities import DURATION, QuantityError, parse
+from pumpfiles.quantities import DURATION, QuantityError, parse
 
 DAY_MS = 86_400_000
 MILLISECOND = 1000

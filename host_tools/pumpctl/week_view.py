@@ -16,9 +16,9 @@ from rich.text import Text
 from pumpctl.cli import rate_text, volume_text
 from pumpctl.console import shows
 from pumpctl.durations import seconds
-from pumpctl.limits_table import KEY_OF_NAME
 from pumpctl.localtime import EPOCH, MINUTE_MS, local_text
 from pumpctl.preview import BAND, DAY_MIN, ClockChange, PlannedBolus, Preview
+from pumpfiles.limits_table import KEY_OF_NAME
 
 COLUMNS = (96, 72, 48, 24)    # of a day: 15, 20, 30 or 60 minutes each
 ROWS = 2                      # of blocks, one above the other

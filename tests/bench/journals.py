@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pumpctl.archive import Archive
 from pumpctl.archiving import pull_into
-from pumpctl.program_file import load_program
 from pumpctl.pump import Pump
-from pumpctl.rig_file import load_rig
+from pumpfiles.program_file import load_program
+from pumpfiles.rig_file import load_rig
 from tests.pumps import DAY_MS, START_UTC_MS
 from tests.serving import served
 

@@ -11,8 +11,8 @@ from flowtest.water import Liquid
 from pump.rig import Rig
 from pumpctl.__main__ import main
 from pumpctl.calibrating import plan_of
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, RIG, changed, write
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, RIG, changed, write
 from tests.pumps import RIG as RIG_DOCUMENT
 from tests.pumps import body_of
 from tests.serving import served

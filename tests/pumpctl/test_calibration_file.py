@@ -3,9 +3,9 @@
 import pytest
 
 from pumpctl.calibration_file import write_calibration
-from pumpctl.errors import HostError, InputError
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, RIG, changed, write
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, RIG, changed, write
 
 TABLE = '''\
 [calibration]

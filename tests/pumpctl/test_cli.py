@@ -10,7 +10,7 @@ import pytest
 from pumpctl.__main__ import main
 from pumpctl.cli import COMMANDS
 from pumpctl.outputs import FILES
-from tests.pumpctl.files import EXAMPLES, PROGRAM, RIG, changed, write
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, changed, write
 from tests.pumps import DAY_MS, HOUR_MS
 from tests.serving import served
 

@@ -9,7 +9,7 @@ import pytest
 
 from pumpctl.__main__ import main
 from pumpctl.archive_file import default_path
-from tests.pumpctl.files import EXAMPLES
+from tests.pumpfiles.files import EXAMPLES
 
 
 @pytest.fixture

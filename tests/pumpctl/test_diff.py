@@ -12,7 +12,7 @@ from pumpctl.preview import plain_week_nl
 from pumpctl.program_diff import compare, label_of, rig_changes
 from pumpctl.simulate import simulate
 from pumpctl.summary import Results
-from tests.pumpctl.files import EXAMPLES, PROGRAM, RIG, changed, write
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, changed, write
 from tests.pumps import DAY_MS, HOUR_MS, body_of, program
 from tests.pumps import RIG as RIG_DOCUMENT
 from tests.serving import served

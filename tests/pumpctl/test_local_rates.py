@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpctl.program_file import load_program
-from tests.pumpctl.files import write
+from pumpfiles.program_file import load_program
+from tests.pumpfiles.files import write
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo",
          "Africa/Cairo", "Pacific/Chatham"]

@@ -12,8 +12,8 @@ from pump import record
 from pumpctl.__main__ import main
 from pumpctl.columns import COLUMNS
 from pumpctl.outputs import FILES
-from tests.pumpctl.files import EXAMPLES
 from tests.pumpctl.journals import make
+from tests.pumpfiles.files import EXAMPLES
 from tests.pumps import DAY_MS, HOUR_MS
 from tests.serving import served
 

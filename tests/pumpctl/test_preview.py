@@ -18,7 +18,7 @@ from pumpctl.simulate import simulate
 from pumpctl.summary import Results
 from pumpctl.week_plot import draw_week
 from pumpctl.week_view import week_view
-from tests.pumpctl.files import EXAMPLES, PROGRAM, write
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, write
 from tests.pumps import HOUR_MS, RIG, body_of, program
 from tests.serving import served
 

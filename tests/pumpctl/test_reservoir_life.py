@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from pumpctl.checks import reservoir_life
-from pumpctl.program_file import load_program
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, RIG, write
+from pumpfiles.checks import reservoir_life
+from pumpfiles.program_file import load_program
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, RIG, write
 
 pytestmark = [pytest.mark.requirement("A-04"), pytest.mark.requirement("U-03")]
 

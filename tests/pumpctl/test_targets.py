@@ -9,7 +9,7 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from pumpctl.__main__ import main
 from pumpctl.outputs import FILES
-from tests.pumpctl.files import EXAMPLES
+from tests.pumpfiles.files import EXAMPLES
 from tests.pumps import HOUR_MS
 from tests.serving import served
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pumpctl.program_file import load_program
-from pumpctl.rig_file import load_rig
+from pumpfiles.program_file import load_program
+from pumpfiles.rig_file import load_rig
 from tests.vm import microvm
 from tests.vm.microvm import replay
 from tests.vm.replay_scenario import record_scenario

@@ -47,7 +47,7 @@ def _old_flow(old: Path | None, pump: Pump, rig: Rig) -> OldFlow:
     from pumpctl.errors import HostError
 
     if old is not None:
-        from pumpctl.program_file import load_program
+        from pumpfiles.program_file import load_program
 
         return flow_of_program(load_program(old).program)
     flow = flow_of_journal(pump.records(), pump.status().program_digest, rig.ratio)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pump.rig import Rig
     from pumpctl.calibrating import Weighing
     from pumpctl.pump import Pump
-    from pumpctl.rig_file import RigFile
     from pumpctl.targets import Wanted
+    from pumpfiles.rig_file import RigFile
 
 PLOTS = (".svg", ".png")
 
@@ -61,7 +61,7 @@ def calibrate(rig_path: Path, readings: Path | None, no_dispense: bool, dry_run:
     pumpctl push --rig RIG.
     """
     from pumpctl import calibrating
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.rig_file import load_rig
 
     file = load_rig(rig_path)
     entries = _entries(options, file)
@@ -88,7 +88,7 @@ def calibrate(rig_path: Path, readings: Path | None, no_dispense: bool, dry_run:
 def _entries(options: dict[str, Any], file: RigFile) -> dict[str, Any]:
     """The options as numbers, before anything moves."""
     from pumpctl import entries
-    from pumpctl.calibration_table import ACCURACY_EXPECTED, accuracy_percent
+    from pumpfiles.calibration_table import ACCURACY_EXPECTED, accuracy_percent
 
     percent: Fraction | None = file.calibration.accuracy_percent if file.calibration else None
     if options["accuracy"] is not None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pumpctl.cli import RigPath, example, json_option, lines_of, say
-from pumpctl.documents import digest_of
+from pumpfiles.documents import digest_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from pumpctl.program_file import ProgramFile
-    from pumpctl.rig_file import RigFile
+    from pumpfiles.program_file import ProgramFile
+    from pumpfiles.rig_file import RigFile
 
 LIFE = ("soonest", "typical", "latest")
 
@@ -26,9 +26,9 @@ LIFE = ("soonest", "typical", "latest")
 @json_option
 def check(file: Path, rig_path: Path, as_json: bool) -> None:
     """Prove that the program in FILE stays within the limits of RIG, and show it in the pump's units."""
-    from pumpctl import checks
-    from pumpctl.program_file import load_program
-    from pumpctl.rig_file import load_rig
+    from pumpfiles import checks
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     rig = load_rig(rig_path)
     program = load_program(file)

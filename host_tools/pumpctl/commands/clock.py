@@ -70,7 +70,7 @@ def _now_ms() -> int:
 def _named_zone(name: str, year: int) -> tuple[str, Zone]:
     from datetime import datetime
 
-    from pumpctl.zones import fixed_offset, zone_table
+    from pumpfiles.zones import fixed_offset, zone_table
 
     if re.match(r"[+-]", name):
         name, offset_min = fixed_offset(name)

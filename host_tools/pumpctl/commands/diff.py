@@ -11,9 +11,9 @@ from pumpctl.cli import RigPath, example, json_option, say
 from pumpctl.on_pumps import Answer, One, pump_options, run_on
 
 if TYPE_CHECKING:
-    from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
     from pumpctl.targets import Wanted
+    from pumpfiles.program_file import ProgramFile
 
 
 @click.command(epilog=example("pumpctl diff old.toml new.toml", "pumpctl diff new.toml",
@@ -31,8 +31,8 @@ def diff(old: Path, new: Path | None, rig_path: Path | None, wanted: Wanted, as_
     """
     from pumpctl.diff_view import diff_lines
     from pumpctl.program_diff import compare
-    from pumpctl.program_file import load_program
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     rig = load_rig(rig_path).rig if rig_path else None
     if new is None:

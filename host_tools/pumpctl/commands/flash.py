@@ -12,9 +12,9 @@ from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
 
 if TYPE_CHECKING:
     from pumpctl.flash_job import Outcome
-    from pumpctl.program_file import ProgramFile
-    from pumpctl.rig_file import RigFile
     from pumpctl.targets import Target
+    from pumpfiles.program_file import ProgramFile
+    from pumpfiles.rig_file import RigFile
 
 
 @click.command(epilog=example("pumpctl flash --rig bench.toml --dry-run", "pumpctl flash --rig bench.toml",
@@ -37,8 +37,8 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
     from pumpctl.firmware_image import build_image
     from pumpctl.flash_job import FlashJob
     from pumpctl.probe import probe
-    from pumpctl.program_file import load_program
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     rig = load_rig(rig_path) if rig_path else None
     program = load_program(program_path) if program_path else None
@@ -59,7 +59,7 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
 
 def _checked(program: ProgramFile | None, rig: RigFile | None) -> str:
     """Refuses what can be wrong with the files, before the pump is touched; what is beyond a soft limit, or ""."""
-    from pumpctl import checks
+    from pumpfiles import checks
 
     if program and rig is None:
         raise click.UsageError("a program is checked against its rig: give --rig too, or push the program afterwards")

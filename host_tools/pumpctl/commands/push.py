@@ -9,17 +9,17 @@ import click
 
 from pumpctl.cli import RigPath, example
 from pumpctl.commands.check import echo_of, title_of
-from pumpctl.documents import digest_of
 from pumpctl.on_pumps import Answer, Change, One, Steps, on_pumps
+from pumpfiles.documents import digest_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pump.program import Program
-    from pumpctl.program_file import ProgramFile
     from pumpctl.pump import Pump
     from pumpctl.pushing import Push
-    from pumpctl.rig_file import RigFile
+    from pumpfiles.program_file import ProgramFile
+    from pumpfiles.rig_file import RigFile
 
 OLD, NEW = "in the pump", "in the file"
 
@@ -38,10 +38,10 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> On
     Where the check fails nothing is sent. What the pump has already is not sent again. Where it has another program or
     rig, and beyond the program's own soft limits, it shows what changes and asks first.
     """
-    from pumpctl import checks
-    from pumpctl.program_file import load_program
     from pumpctl.pushing import POWER_CYCLE, prepare
-    from pumpctl.rig_file import load_rig
+    from pumpfiles import checks
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     if file is None and rig_path is None:
         raise click.UsageError("nothing to push: give a program FILE, or --rig RIG, or both")

@@ -40,9 +40,9 @@ def show(file: Path | None, rig_path: Path | None, begin: str | None, days: int,
     """
     from pumpctl.errors import HostError
     from pumpctl.preview import Preview
-    from pumpctl.program_file import load_program
     from pumpctl.pulling import stored_program, stored_rig
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     given = load_program(file, _moment(begin)).program if file else None
     rig_given = load_rig(rig_path).rig if rig_path else None

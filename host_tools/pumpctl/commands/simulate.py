@@ -28,14 +28,14 @@ def simulate(program: Path, rig_path: Path, start: str, days: int, out: Path, no
 
     from pumpctl import outputs
     from pumpctl import simulate as simulation
-    from pumpctl.checks import check as prove
     from pumpctl.errors import HostError
     from pumpctl.localtime import after_days, read_local
-    from pumpctl.program_file import load_program
     from pumpctl.progress import progress
-    from pumpctl.rig_file import load_rig
     from pumpctl.summary import Results
     from pumpctl.tables import show
+    from pumpfiles.checks import check as prove
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     try:
         moment = datetime.fromisoformat(start)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from pump.limits import HIGHEST
 from pump.program import RATE_MAX
-from pumpctl.quantities import (
+from pumpfiles.quantities import (
     CONCENTRATION,
     DURATION,
     MASS,
@@ -19,7 +19,7 @@ from pumpctl.quantities import (
     parse,
     plain,
 )
-from pumpctl.toml_source import Value
+from pumpfiles.toml_source import Value
 
 FLUID_EXAMPLE = 'fluid = { name = "dye", concentration = "0.5 mg/mL" }'
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from pump.program import BOLUSES_MAX, DAY_S
 from pump.zone import MINUTES_PER_DAY
-from pumpctl.day_times import TIME_EXPECTED, days_of, label_of_days, minute_of
-from pumpctl.quantities import DURATION, QuantityError, parse
-from pumpctl.quantity_value import Echo, seconds_of, volume_of
-from pumpctl.toml_source import Value
+from pumpfiles.day_times import TIME_EXPECTED, days_of, label_of_days, minute_of
+from pumpfiles.quantities import DURATION, QuantityError, parse
+from pumpfiles.quantity_value import Echo, seconds_of, volume_of
+from pumpfiles.toml_source import Value
 
 VOLUME_EXPECTED = 'such as "50 uL"'
 OVER_EXPECTED = 'how long it lasts, such as "10 min"'

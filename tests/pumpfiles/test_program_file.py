@@ -5,9 +5,9 @@ import json
 import pytest
 
 from pump.program import Program
-from pumpctl.errors import InputError
-from pumpctl.program_file import load_program
-from tests.pumpctl.files import EXAMPLES, PROGRAM, START, changed, write
+from pumpfiles.errors import InputError
+from pumpfiles.program_file import load_program
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, START, changed, write
 from tests.pumps import NO_LIMITS
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS
-from pumpctl.toml_source import Value
+from pumpfiles.toml_source import Value
 
 GPIO_LAST = 28
 TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",

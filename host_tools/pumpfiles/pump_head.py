@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from pumpctl.quantities import LENGTH, VOLUME, plain
-from pumpctl.quantity_value import Echo, exact_of
-from pumpctl.toml_source import Value
+from pumpfiles.quantities import LENGTH, VOLUME, plain
+from pumpfiles.quantity_value import Echo, exact_of
+from pumpfiles.toml_source import Value
 
 PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494")     # 60 digits, cut off
 PL_PER_REV_MAX = 1_000_000_000_000            # 1 L a revolution

@@ -10,8 +10,8 @@ from pump.check import check_program
 from pump.errors import PumpError
 from pump.forecast import empty_after_ms
 from pump.rig import Rig
-from pumpctl.offences import place_of
-from pumpctl.program_file import ProgramFile
+from pumpfiles.offences import place_of
+from pumpfiles.program_file import ProgramFile
 
 HOUR_MS = 3_600_000
 

@@ -9,14 +9,14 @@ from pump.drivers import DRIVERS, SAFEST, step_rate_max
 from pump.limits import HIGHEST
 from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
-from pumpctl.calibration_table import Calibration, read_calibration
-from pumpctl.documents import accepted, canonical_json
-from pumpctl.parts_table import read_parts
-from pumpctl.pins_table import read_pins
-from pumpctl.pump_head import read_head
-from pumpctl.quantities import RATE, VOLTAGE, VOLUME, plain
-from pumpctl.quantity_value import Echo, seconds_of, whole_of
-from pumpctl.toml_source import Value, read_toml
+from pumpfiles.calibration_table import Calibration, read_calibration
+from pumpfiles.documents import accepted, canonical_json
+from pumpfiles.parts_table import read_parts
+from pumpfiles.pins_table import read_pins
+from pumpfiles.pump_head import read_head
+from pumpfiles.quantities import RATE, VOLTAGE, VOLUME, plain
+from pumpfiles.quantity_value import Echo, seconds_of, whole_of
+from pumpfiles.toml_source import Value, read_toml
 
 STEPS_PER_REV_MAX = 1_000_000
 QUANTUM_DEFAULT_MIN = 10

@@ -10,10 +10,10 @@ import re
 from pump.check import DAY_NAMES
 from pump.limits import NAMES
 from pump.zone import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from pumpctl.bolus_tables import ScheduledBolus
-from pumpctl.limits_table import KEY_OF_NAME
-from pumpctl.program_file import ProgramFile
-from pumpctl.toml_source import Value
+from pumpfiles.bolus_tables import ScheduledBolus
+from pumpfiles.limits_table import KEY_OF_NAME
+from pumpfiles.program_file import ProgramFile
+from pumpfiles.toml_source import Value
 
 INSTANT = re.compile(rf"({'|'.join(DAY_NAMES)}) ([0-9]{{2}}):([0-9]{{2}}): (.*)")
 LOOSER = re.compile(rf"the program's ({'|'.join(NAMES)}) is looser")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pump.check import DAY_NAMES
 from pump.program import SEGMENTS_MAX
 from pump.zone import MINUTES_PER_DAY
-from pumpctl.day_times import DAYS, TIME_EXPECTED, clock_of, days_of, label_of_days, minute_of
-from pumpctl.quantity_value import Echo, rate_of
-from pumpctl.toml_source import Value
+from pumpfiles.day_times import DAYS, TIME_EXPECTED, clock_of, days_of, label_of_days, minute_of
+from pumpfiles.quantity_value import Echo, rate_of
+from pumpfiles.toml_source import Value
 
 SEGMENT_EXPECTED = 'a list of segments, such as [{ at = "00:00", rate = "20 uL/h" }]'
 

@@ -3,12 +3,12 @@
 import pytest
 
 from pump.check import beyond_soft as beyond_soft_of
-from pumpctl.checks import beyond_soft, check
-from pumpctl.errors import InputError
-from pumpctl.offences import place_of
-from pumpctl.program_file import load_program
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, PROGRAM, RIG, START, changed, write
+from pumpfiles.checks import beyond_soft, check
+from pumpfiles.errors import InputError
+from pumpfiles.offences import place_of
+from pumpfiles.program_file import load_program
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, START, changed, write
 
 pytestmark = pytest.mark.requirement("U-03")
 

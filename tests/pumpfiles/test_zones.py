@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pump.zone import Zone
 from pumpctl.errors import HostError
-from pumpctl.zones import fixed_offset, zone_table
+from pumpfiles.zones import fixed_offset, zone_table
 
 pytestmark = pytest.mark.requirement("T-02")
 

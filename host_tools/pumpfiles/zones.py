@@ -9,7 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from pump.program import CHANGES_MAX, OFFSET_MAX_MIN
-from pumpctl.errors import HostError
+from pumpfiles.errors import HostError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

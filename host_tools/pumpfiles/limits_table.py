@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pump.limits import NAMES
-from pumpctl.quantity_value import Echo, rate_of, volume_of
-from pumpctl.toml_source import Value
+from pumpfiles.quantity_value import Echo, rate_of, volume_of
+from pumpfiles.toml_source import Value
 
 # The keys of the file in the order of the document's names
 KEYS = ("max_rate", "max_bolus", "max_1h", "max_24h")

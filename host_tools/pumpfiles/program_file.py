@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pump.program import ENDS_MAX_S, VERSION, Program
-from pumpctl.bolus_tables import Boluses, read_boluses
-from pumpctl.documents import accepted, canonical_json
-from pumpctl.limits_table import read_limits
-from pumpctl.quantities import CONCENTRATION
-from pumpctl.quantity_value import Echo, exact_of, rate_of, seconds_of, volume_of
-from pumpctl.schedule_tables import Segment, Week, plans_of, read_week, segment_at
-from pumpctl.toml_source import Value, read_toml
-from pumpctl.zones import ZoneError, fixed_offset, zone_table
+from pumpfiles.bolus_tables import Boluses, read_boluses
+from pumpfiles.documents import accepted, canonical_json
+from pumpfiles.limits_table import read_limits
+from pumpfiles.quantities import CONCENTRATION
+from pumpfiles.quantity_value import Echo, exact_of, rate_of, seconds_of, volume_of
+from pumpfiles.schedule_tables import Segment, Week, plans_of, read_week, segment_at
+from pumpfiles.toml_source import Value, read_toml
+from pumpfiles.zones import ZoneError, fixed_offset, zone_table
 
 CONCENTRATION_MAX = 1_000_000_000_000         # ng/mL
 LOOSE_KEYS = ("name", "time_zone", "utc_offset", "minimum_rate", "resume")           # what stands in no table

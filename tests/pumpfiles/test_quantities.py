@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpctl.quantities import (
+from pumpfiles.quantities import (
     CONCENTRATION,
     DURATION,
     LENGTH,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpctl.errors import HostError, InputError
-from pumpctl.program_file import load_program
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, RIG, START, changed
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.program_file import load_program
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, RIG, START, changed
 
 pytestmark = pytest.mark.requirement("U-01")
 

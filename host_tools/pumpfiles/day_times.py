@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pump.check import DAY_NAMES
-from pumpctl.toml_source import Value
+from pumpfiles.toml_source import Value
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS_EXPECTED = 'days such as "mon", "sat,sun", "mon-fri" or "fri-mon"'

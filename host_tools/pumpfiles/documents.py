@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from pump.errors import PumpError
-from pumpctl.toml_source import Value
+from pumpfiles.toml_source import Value
 
 
 def canonical_json(document: dict) -> bytes:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pumpctl.errors import InputError
-from pumpctl.program_file import load_program
-from tests.pumpctl.files import EXAMPLES, PROGRAM, START, changed, write
+from pumpfiles.errors import InputError
+from pumpfiles.program_file import load_program
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, START, changed, write
 
 # What is added to the 13 lines of PROGRAM begins on line 14
 MORE = '''\

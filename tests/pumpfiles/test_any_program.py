@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpctl.program_file import load_program
-from tests.pumpctl.files import START, write
+from pumpfiles.program_file import load_program
+from tests.pumpfiles.files import START, write
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NL = {"L": 10**9, "mL": 10**6, "uL": 10**3, "nL": 1}

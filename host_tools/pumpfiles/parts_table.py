@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pump.rig import PARTS_1
-from pumpctl.quantity_value import Echo
-from pumpctl.toml_source import Value
+from pumpfiles.quantity_value import Echo
+from pumpfiles.toml_source import Value
 
 NONE = "none"
 # key: {word: the pump's name of the part, "" for none}; what is left out is not fitted

@@ -7,8 +7,8 @@ import re
 import tomllib
 from pathlib import Path as FilePath
 
-from pumpctl.errors import HostError, InputError
-from pumpctl.toml_places import Path, Places, places_of, shown
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.toml_places import Path, Places, places_of, shown
 
 SIZE_MAX = 1_000_000          # bytes: a program has some thousand
 AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")

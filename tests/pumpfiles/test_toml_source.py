@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from pumpctl.errors import HostError, InputError
-from pumpctl.toml_places import places_of
-from pumpctl.toml_source import read_toml
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.toml_places import places_of
+from pumpfiles.toml_source import read_toml
 
 pytestmark = pytest.mark.requirement("U-01")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from pumpctl.quantities import VOLUME, plain
-from pumpctl.quantity_value import Echo, exact_of
-from pumpctl.toml_source import Value
+from pumpfiles.quantities import VOLUME, plain
+from pumpfiles.quantity_value import Echo, exact_of
+from pumpfiles.toml_source import Value
 
 FACTOR_MAX = 2                # between calibration and geometry: beyond it one of them is a slip
 ACCURACY = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?) ?%")

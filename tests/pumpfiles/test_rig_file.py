@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 
 from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS, RESERVED_PINS
-from pumpctl.errors import InputError
-from pumpctl.parts_table import CHOICES
-from pumpctl.pins_table import TAKEN_BY, TAKEN_GPIO
-from pumpctl.pump_head import PI
-from pumpctl.rig_file import load_rig
-from tests.pumpctl.files import EXAMPLES, RIG, changed, write
+from pumpfiles.errors import InputError
+from pumpfiles.parts_table import CHOICES
+from pumpfiles.pins_table import TAKEN_BY, TAKEN_GPIO
+from pumpfiles.pump_head import PI
+from pumpfiles.rig_file import load_rig
+from tests.pumpfiles.files import EXAMPLES, RIG, changed, write
 
 
 def load(folder, text):
