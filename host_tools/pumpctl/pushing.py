@@ -108,8 +108,8 @@ def prepare(pump: Pump, program: ProgramFile | None, rig: RigFile | None = None)
 
 def push_files(pump: Pump, program: StrPath | None, rig: StrPath | None, beyond_soft_limits: bool) -> list[str]:
     """Checks and sends files without asking; see Pump.push."""
-    from pumpctl.program_file import load_program
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     plan = prepare(pump, load_program(program) if program else None, load_rig(rig) if rig else None)
     if plan.beyond and plan.sends_program and not beyond_soft_limits:

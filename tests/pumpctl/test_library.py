@@ -15,7 +15,7 @@ from pumpctl.errors import HostError, InputError, NotConfirmedError
 from pumpctl.refusals import NotReachedError
 from pumpctl.user_config import set_value
 from pumpsim import SimPump
-from tests.pumpctl.files import EXAMPLES, PROGRAM, changed, write
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
 from tests.pumps import HOUR_MS, START_UTC_MS
 from tests.serving import served
 

@@ -12,8 +12,8 @@ from pumpctl.run_days import of_days
 from pumpctl.selection import read_day
 from pumpctl.simulate import simulate
 from pumpctl.summary import NothingError, Results
-from tests.pumpctl.files import EXAMPLES
 from tests.pumpctl.journals import make
+from tests.pumpfiles.files import EXAMPLES
 from tests.pumps import DAY_MS, RIG, START_UTC_MS, body_of, program
 from tests.serving import served
 

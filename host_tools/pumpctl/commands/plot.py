@@ -57,9 +57,9 @@ def _run(source: Path | None, pump: str | None, rig_path: Path | None) -> Run:
     from pumpctl.archive_file import default_path, is_database
     from pumpctl.archived import archived_run
     from pumpctl.errors import HostError
-    from pumpctl.rig_file import load_rig
     from pumpctl.stored import newest_journal, stored_journals
     from pumpctl.summary import Run
+    from pumpfiles.rig_file import load_rig
 
     path = source or default_path()
     if path.exists() and not is_database(path):
