@@ -36,6 +36,7 @@ def figure_of(*draws: Draw, columns: int = 1, size: tuple[float, float] = (10, 4
     with matplotlib.rc_context(STYLE):
         rows = -(-len(draws) // columns)
         figure = Figure(figsize=(size[0], size[1] * rows), layout="constrained")
+        figure.get_layout_engine().set(h_pad=0.12, hspace=0.02)
         grid = figure.subplots(rows, columns, squeeze=False)
         for draw, axes in zip(draws, grid.flat, strict=False):
             draw(axes)

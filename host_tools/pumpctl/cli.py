@@ -35,6 +35,7 @@ COMMANDS = {
     "log": ("log", "Pull the journal and make the dose log."),
     "calibrate": ("calibrate", "Weigh doses and fit the volume of a revolution."),
     "plot": ("plot", "Draw what was delivered, for chosen days."),
+    "report": ("report", "Make a page about a period, from the archive."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),

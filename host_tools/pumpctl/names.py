@@ -6,7 +6,8 @@ from pump import access, bolus, boluses, reasons, record, selftest, transfer, up
 from pump.alarms import TABLE
 from pump.errors import CODES
 
-PHASES = {0: "begun", 1: "complete", bolus.CANCELLED + 1: "cancelled", bolus.INTERRUPTED + 1: "interrupted"}
+PHASES = {0: "begun", 1: "complete", bolus.CANCELLED + 1: "cancelled", bolus.INTERRUPTED + 1: "interrupted",
+          transfer.UNCERTAIN: "uncertain"}
 
 
 def _named(what: str, names: tuple[str, ...], number: int) -> str:

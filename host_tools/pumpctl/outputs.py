@@ -14,13 +14,15 @@ def write_all(results: Results, folder: Path) -> None:
     """Writes every file of the run into `folder`, which is made if need be; files of a former run are replaced."""
     prepare(folder)
     from pumpctl import csv_files, plots, report
+    from pumpctl.reporting import report_of_run
 
     write(folder / "journal.bin", results.run.raw)
     write(folder / "doses.csv", csv_files.doses_text(results).encode())
     write(folder / "boluses.csv", csv_files.boluses_text(results).encode())
     write(folder / "summary.json", json_text(results.summary()).encode())
     plots.draw(results, folder / "rates.svg", folder / "rates.png")
-    write(folder / "report.html", report.html(results, (folder / "rates.svg").read_text()).encode())
+    svg = (folder / "rates.svg").read_text(encoding="utf-8")
+    write(folder / "report.html", report.html(report_of_run(results), svg).encode())
 
 
 def prepare(folder: Path) -> None:

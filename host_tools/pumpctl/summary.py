@@ -16,7 +16,7 @@ from pumpctl.events import AlarmRow, events_of
 from pumpctl.journal import records_of
 from pumpctl.localtime import date_text, local_text, utc_text
 from pumpctl.names import board_name
-from pumpctl.proofs import proven
+from pumpctl.proofs import Proof, proven
 
 
 class NothingError(HostError):
@@ -42,13 +42,14 @@ class Run:
 class Results:
     """A run, worked out: doses, events, intervals, days and totals. JournalError where the records do not follow."""
 
-    def __init__(self, run: Run):
+    def __init__(self, run: Run, proof: Proof | None = None):
+        """`proof`: where the records are a part of a journal that was proven as a whole."""
         if not run.raw:
             raise NothingError("there are no records from there on", "give a lower number with --from")
         self.run = run
         self.ratio = run.rig.ratio
-        self.proof = proven(run.raw, run.unique_id or None)
-        self.record_count = self.proof.count
+        self.proof = proof or proven(run.raw, run.unique_id or None)
+        self.record_count = len(run.raw) // record.SIZE
         self.doses = dosing.doses_of(records_of(run.raw))
         if not self.doses:
             raise NothingError("the journal holds no doses yet", "start the pump with: pumpctl start")
@@ -107,13 +108,27 @@ class Results:
     @property
     def notes(self) -> list[str]:
         """What a reader of the volumes must know besides."""
-        found = [gap.text for gap in self.proof.gaps if gap.last + 1 > self.first_seq]
+        found = self.gap_notes
         if self.events.uncertain_steps is None:
             found.append("these records do not say how much volume is uncertain; pull them from an earlier one on")
+        return found + [f"the rig was replaced at record {seq}; all volumes here are those of the present rig"
+                        for seq in self.rig_changes] + self.clock_notes
+
+    @property
+    def gap_notes(self) -> list[str]:
+        return [gap.text for gap in self.proof.gaps if gap.last + 1 > self.first_seq]
+
+    @property
+    def rig_changes(self) -> list[int]:
+        """Numbers of the records at which another rig was sent after the beginning."""
+        return [record.seq_of(raw) for raw in records_of(self.run.raw)
+                if record.header(raw)[7] == record.EVENT_RIG and record.seq_of(raw) > self.begin.seq]
+
+    @property
+    def clock_notes(self) -> list[str]:
+        found = []
         for raw in records_of(self.run.raw):
             seq, event = record.seq_of(raw), record.header(raw)[7]
-            if event == record.EVENT_RIG and seq > self.begin.seq:
-                found.append(f"the rig was replaced at record {seq}; all volumes here are those of the present rig")
             if event == record.EVENT_CLOCK and seq > self.begin.seq:
                 old_ms, new_ms = record.data_of(raw, record.CLOCK)
                 if new_ms < old_ms:

@@ -57,6 +57,17 @@ def exported_s(path, form, runs=5):
     return found
 
 
+def reported_s(path, runs=3):
+    """Seconds of whole `pumpctl report` commands."""
+    found = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        subprocess.run([BIN / "pumpctl", "report", "--archive", path, "--out", path.with_suffix(".html")], check=True,
+                       stdout=subprocess.DEVNULL)
+        found.append(time.perf_counter() - began)
+    return found
+
+
 def verified_rates(path, runs=5):
     """Records per second as `pumpctl log verify` prints them."""
     said = [subprocess.run([BIN / "pumpctl", "log", "verify", path, "--json"], check=True, capture_output=True,
@@ -70,5 +81,6 @@ def journals(folder, line):
     count, spent_s = year_archived(path)
     line(f"a year's journal over TCP, {count:,} records", [count / spent_s], "records/s", "-")
     line("log verify of it", verified_rates(path), "records/s", ">= 100,000")
+    line("pumpctl report of it", reported_s(path), "s", "<= 10")
     for form in ("csv", "jsonl", "parquet"):
         line(f"log export of it as {form}", exported_s(path, form), "s", "<= 2")
