@@ -19,7 +19,7 @@ from pumpctl.archiving import pull_into
 from pumpctl.pump import Pump
 from pumpctl.transport import SimTransport
 from pumpsim import SimPump
-from tests.pumpctl.files import EXAMPLES, RIG, write
+from tests.pumpfiles.files import EXAMPLES, RIG, write
 from tests.pumps import DAY_MS, HOUR_MS, MINUTE_MS, START_UTC_MS, body_of, program
 from tests.pumps import RIG as RIG_DOCUMENT
 

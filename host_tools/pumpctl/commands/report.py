@@ -117,9 +117,9 @@ def _reports(options: dict[str, Any], curves: Curves | None, is_several: bool) -
 
 
 def _of_file(path: Path, options: dict[str, Any], curves: Curves | None) -> tuple[str, Report]:
-    from pumpctl.program_file import load_program
-    from pumpctl.rig_file import load_rig
     from pumpctl.stored import stored_journals
+    from pumpfiles.program_file import load_program
+    from pumpfiles.rig_file import load_rig
 
     if options["rig_path"] is None:
         raise HostError(f"{path} is a file of records, which does not hold the rig", "give the rig's file with --rig")
