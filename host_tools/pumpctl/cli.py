@@ -38,6 +38,7 @@ COMMANDS = {
     "report": ("report", "Make a page about a period, from the archive."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
+    "keys": ("keys", "Who may operate and program a pump."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),
     "list": ("list", "Find pumps on USB and ask them who they are."),
     "config": ("config", "The names of your pumps, folders, colour."),
@@ -45,7 +46,7 @@ COMMANDS = {
 }
 EXIT_CODES = """\b
 Exit codes: 0 done, 1 the pump refused, 2 wrong usage or input, or not confirmed,
-3 no connection, 4 uncertain (sent, outcome unknown: read the journal),
+3 no connection, nothing changed; 4 uncertain (sent, and not even the journal tells),
 5 the pump's answer or journal makes no sense, 130 interrupted.
 
 A bench prototype: never connect it to a person or an animal."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from pumpctl import flashing, updating
 from pumpctl.errors import HostError
 from pumpctl.firmware_image import FirmwareImage
+from pumpctl.key_store import KeyStore
+from pumpctl.keys_job import make
 from pumpctl.pico_board import GET
 from pumpctl.probe import PUMP, SILENT, Found
 from pumpctl.progress import progress
@@ -39,6 +41,7 @@ class Outcome:
     seconds_without_answer: float = 0.0
     documents: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    keys: str = ""            # where those that were made are kept
     state: str = ""
 
     @property
@@ -73,8 +76,9 @@ class FlashJob:
                     self.outcome.sent_bytes = flashing.to_send(found, self._image)
         return self.outcome
 
-    def run(self, may_stop: bool) -> Outcome:
-        """Does it; `may_stop`: a running pump may be stopped for it, and is started again."""
+    def run(self, may_stop: bool, stays_open: bool = False) -> Outcome:
+        """Does it; `may_stop`: a running pump may be stopped for it, and is started again; `stays_open`: a first
+        installation makes no keys."""
         with ExitStack() as undo:
             before = None
             if self._hello is None:
@@ -89,8 +93,18 @@ class FlashJob:
             self._send_documents(pump)
             if before:
                 self._take_up(pump, before)
+            if pump.status().access == "open":
+                self._make_keys(pump, stays_open)
             self.outcome.state = pump.status().state
         return self.outcome
+
+    def _make_keys(self, pump: Pump, stays_open: bool) -> None:
+        """At a first installation; a pump that is open stays so when it is updated."""
+        if self.outcome.old is None and not stays_open:
+            self.outcome.keys = make(pump, KeyStore())
+        else:
+            self.outcome.notes.append("the pump is open: whoever is at its port may change everything "
+                                      "(pumpctl keys make)")
 
     def _from_prompt(self, began_s: float, within_s: float = 0) -> None:
         """Installs where the firmware is another, resets, and waits until it is kept."""

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pump import protocol, record
+from pumpctl.control import Control
 from pumpctl.exchange import TIMEOUT_S, TRIES, Exchange
 from pumpctl.journal import Chain
+from pumpctl.key_store import KeyStore
 from pumpctl.refusals import IncompatibleError, NotReachedError, PumpRefused
 from pumpctl.replies import Hello, LogPage, Refill, Status, checked, checked_bytes
 from pumpctl.transport import Transport, open_transport
@@ -34,18 +36,23 @@ DOCUMENT_MAX = 65536          # bytes: what a request for a piece can reach
 class Pump:
     """Talks to one pump; a context manager. One request at a time: threads have to take turns.
 
-    Every method may raise PumpRefused, NoConnectionError, UncertainError and IncompatibleError.
+    Every method may raise PumpRefused, NoConnectionError and IncompatibleError; one that changes something also
+    NoKeyError where the pump has keys, and where its reply was lost NotDoneError or, if nobody can tell,
+    UncertainError.
     """
 
-    def __init__(self, transport: Transport, timeout_s: float = TIMEOUT_S, tries: int = TRIES):
-        self._transport = transport
-        self._exchange = Exchange(transport, timeout_s, tries)
-        self._ask = self._exchange.ask
+    def __init__(self, transport: Transport, timeout_s: float = TIMEOUT_S, tries: int = TRIES,
+                 reopen: Callable[[], Transport] | None = None, keys: KeyStore | None = None,
+                 notice: Callable[[str], None] = lambda text: None):
+        """reopen: makes the connection anew, to find out what became of a request; keys: the user's own where None;
+        notice: hears of replies that were lost, and of what became of them."""
+        self._exchange = Exchange(transport, timeout_s, tries, reopen)
+        self._ask = Control(self._exchange, keys, notice).ask
 
     @classmethod
-    def open(cls, port: str) -> Pump:
-        """The pump at a serial device, a pty or a pyserial URL."""
-        return cls(open_transport(port))
+    def open(cls, port: str, keys: KeyStore | None = None, notice: Callable[[str], None] = lambda text: None) -> Pump:
+        """The pump at a serial device, a pty or a pyserial URL. keys, notice: as above."""
+        return cls(open_transport(port), reopen=lambda: open_transport(port), keys=keys, notice=notice)
 
     def __enter__(self) -> Pump:
         return self
@@ -55,7 +62,7 @@ class Pump:
 
     def close(self) -> None:
         """Gives the port back."""
-        self._transport.close()
+        self._exchange.close()
 
     @property
     def board(self) -> str | None:
@@ -145,6 +152,11 @@ class Pump:
     def maintenance(self) -> str:
         """Ends the pump: the port leads to MicroPython's prompt until the next reset. Only stopped or at fault."""
         return self._ask("maintenance")["state"]
+
+    def set_keys(self, keys: bytes) -> None:
+        """Makes these 64 bytes the pump's keys (operate's, then program's), b"" for an open pump. They go veiled where
+        it has some already."""
+        self._ask("keys", keys=keys)
 
     def clock_set(self, utc_ms: int) -> None:
         """Sets the pump's UTC, in ms since 1970."""

@@ -27,6 +27,18 @@ class NotReachedError(HostError):
     exit_code = 1
 
 
+class NotDoneError(HostError):
+    """No reply came, and the pump's journal says that the request was not carried out."""
+
+    exit_code = 3
+
+
+class NoKeyError(HostError):
+    """The pump wants a key that is not here, or not this one."""
+
+    exit_code = 1
+
+
 class IncompatibleError(HostError):
     """What answers makes no sense to this version of the host."""
 
@@ -41,6 +53,9 @@ HINTS = {
     "limit": "ask for less, or correct the limits in the rig or program file",
     "soft_limit": "repeat it with --yes if that is what you want",
     "denied": "see lockout, boluses left and alarms with: pumpctl status",
+    "no_session": "another program may have logged in at the same time: run it again; see pumpctl keys --help",
+    "bad_key": "this pump has other keys: pumpctl keys import FILE; where they are lost, see pumpctl keys --help",
+    "locked": "wait a minute; stop is allowed meanwhile: pumpctl stop",
     "empty": "fill it, then: pumpctl refill --added VOLUME",
     "digest": "send it again with: pumpctl push",
     "staging": "is another program sending at the same time? Then send again with: pumpctl push",

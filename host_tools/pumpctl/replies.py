@@ -124,8 +124,9 @@ class Status(_Fields):
 
 @dataclass(frozen=True)
 class Refill(_Fields):
-    """What a refill found. difference_nl: withdrawn less expected; warning: it is more than 5 % of what was used."""
+    """What a refill found. difference_nl: withdrawn less expected, None where the reply was lost; warning: it is
+    more than 5 % of what was used."""
 
     level_nl: int
-    difference_nl: int
+    difference_nl: int | None
     warning: bool

@@ -52,9 +52,11 @@ class Target:
 
     def open(self) -> Pump:
         """The pump, a context manager; NoConnectionError where the port cannot be opened."""
+        import click
+
         from pumpctl.pump import Pump
 
-        return Pump.open(self.require_port())
+        return Pump.open(self.require_port(), notice=lambda text: click.echo(f"pumpctl: {text}", err=True))
 
     def require_port(self) -> str:
         if not self.port:

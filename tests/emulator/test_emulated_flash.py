@@ -68,8 +68,11 @@ def pico(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(monkeypatch, capsys, tmp_path):
     """Runs pumpctl at a bridge's port; gives (exit code, stdout, stderr)."""
+    monkeypatch.setenv("PUMPCTL_CONFIG", str(tmp_path / "config/config.toml"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
     def run(bridge, *words):
         monkeypatch.setattr("sys.argv", ["pumpctl", *words, "--port", bridge.port])
         code = main()
@@ -161,6 +164,9 @@ def test_the_first_installation_on_a_bare_micropython(pico, run, flash, firmware
     now = hello(bridge)
     assert (now.slot, now.build, now.trial, now.firmware) == ("a", firmware.build, False, firmware.version)
     assert firmware_events(bridge) == [1, 2]                                    # on trial, kept
+    assert "config/keys" in done["keys"]
+    code = run(bridge, "ack")[0]                                                # in a session, with the keys just made
+    assert code == 0 and '"session": "operate"' in run(bridge, "status", "--json")[1]
     with bridge.paused() as chip:
         assert [edge for edge in chip.do("edges") if edge[1:] in ([STEP_PIN, 1], [ENABLE_PIN, 0])] == []
     say(f"first installation: {done['sent_bytes']} bytes, no answer for {done['seconds_without_answer']} s")

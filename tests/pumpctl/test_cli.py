@@ -329,14 +329,14 @@ def test_no_port_or_a_dead_one_is_no_connection(run, pump, monkeypatch):
 @pytest.mark.requirement("C-06")
 def test_a_pump_that_dies_under_a_command_leaves_it_uncertain(ready, run):
     ready.process.send_signal(19)                    # SIGSTOP: it takes the request and does not answer
-    words = [sys.executable, "-m", "pumpctl", "start"]
+    words = [sys.executable, "-m", "pumpctl", "stop"]
     command = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with pytest.raises(subprocess.TimeoutExpired):
         command.wait(1)
     ready.process.kill()
-    out, err = command.communicate(timeout=20)
+    out, err = command.communicate(timeout=40)      # for 10 s it waits for the pump to come back
     assert (command.returncode, out) == (4, "")
-    assert "uncertain: start" in err and "log pull" in err
+    assert "uncertain: stop" in err and "log pull" in err
 
 
 def test_simulate_writes_what_a_real_run_would(run, tmp_path):
@@ -358,7 +358,8 @@ def test_simulate_refuses_before_it_begins(run, tmp_path, words, said):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(run, name):
-    words = {"clock": ("clock", "set"), "log": ("log", "pull"), "config": ("config", "set")}.get(name, (name,))
+    groups = {"clock": "set", "log": "pull", "config": "set", "keys": "make"}
+    words = (name, groups[name]) if name in groups else (name,)
     code, out, _ = run(*words, "--help")
     assert code == 0 and "Example:" in out and "--json" in out
 

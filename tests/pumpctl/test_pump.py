@@ -107,15 +107,22 @@ def test_soft_limits_of_program_and_bolus_need_a_confirmation():
         do(True)
 
 
+def asked(link):
+    """What each line that was sent asks for."""
+    return [json.loads(line.split(b" *")[0].split(b" ~")[0])["do"] for line in link.sent if line.strip()]
+
+
 @pytest.mark.requirement("B-06")
+@pytest.mark.requirement("C-06")
 @pytest.mark.parametrize("new", [lambda line: b"", lambda line: line[:20],
                                  lambda line: line.replace(b"running", b"rumming")])
-def test_a_lost_or_damaged_reply_is_asked_for_again_and_nothing_happens_twice(new):
+def test_a_lost_or_damaged_reply_is_looked_up_in_the_journal_and_nothing_is_sent_again(new):
     sim = ready_pump()
-    link = BadLink(sim, only(1, new))
-    assert Pump(link).start() == "running"
-    assert link.sent[1] == link.sent[2]
+    link, told = BadLink(sim, only(2, new)), []
+    assert Pump(link, notice=told.append).start() == "running"
+    assert asked(link) == ["challenge", "start", "status", "challenge", "log"]
     assert [name for name, *_ in events(sim)].count("start") == 1
+    assert [text.split(":")[0] for text in told] == ["uncertain", "start"] and "carried out" in told[1]
 
 
 class SlowLink(SimTransport):
@@ -133,19 +140,20 @@ class SlowLink(SimTransport):
 
 
 @pytest.mark.requirement("B-06")
-def test_a_commit_that_takes_long_is_waited_for_and_done_once():
+def test_a_commit_that_takes_long_is_waited_for_and_done_once(monkeypatch):
     sim = ready_pump()
     link = SlowLink(sim)
+    monkeypatch.setattr("pumpctl.control.BUSY_EACH_S", 0)
     assert Pump(link).push_program(body_of(program(plans=[[0, 1000]], name="another"))) == 2
-    assert len(set(link.sent[-8:])) == 1                         # the pump was busy for seven tries at least
+    assert asked(link).count("commit") == 1 and asked(link).count("status") > 3
     assert [name for name, *_ in events(sim)].count("program") == 2
 
 
 def test_a_request_that_arrives_damaged_is_sent_again():
     sim = ready_pump()
-    link = BadLink(sim, request_fate=only(1, lambda data: data.replace(b"start", b"stuff")))
+    link = BadLink(sim, request_fate=only(2, lambda data: data.replace(b"start", b"stuff")))
     assert Pump(link).start() == "running"
-    assert len(link.sent) == 3                                   # the newline, and start twice
+    assert asked(link) == ["challenge", "start", "status", "challenge", "start"]     # it is known not to have been done
 
 
 def test_what_a_killed_host_left_half_sent_does_no_harm():
@@ -155,12 +163,20 @@ def test_what_a_killed_host_left_half_sent_does_no_harm():
 
 
 @pytest.mark.requirement("C-06")
-@pytest.mark.parametrize("do", ["start", "stop", "suspend"])
-def test_silence_after_a_change_is_uncertain(do):
-    link = BadLink(running_pump(), lambda number, line: b"")
+@pytest.mark.parametrize("do", ["suspend", "cancel", "ack"])
+def test_silence_after_a_change_is_uncertain_and_it_was_sent_once(do):
+    link = BadLink(running_pump(), lambda number, line: line if number == 1 else b"")
     with pytest.raises(UncertainError, match="^uncertain: " + do):
         getattr(Pump(link, tries=3), do)()
-    assert len(link.sent) == 1 + 3
+    assert asked(link) == ["challenge", do, "status", "status", "status"]
+
+
+@pytest.mark.requirement("C-06")
+def test_stop_is_sent_until_it_is_answered():
+    link = BadLink(running_pump(), lambda number, line: b"")
+    with pytest.raises(UncertainError, match="uncertain: stop"):
+        Pump(link, tries=3).stop()
+    assert asked(link) == ["stop"] * 3 and len(set(link.sent[1:])) == 1
 
 
 def test_silence_after_a_question_is_no_connection():

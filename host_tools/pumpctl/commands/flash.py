@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 @click.option("--stop", "may_stop", is_flag=True,
               help="Stop a running pump for it, and start it again afterwards, its clock carried on by this computer.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@click.option("--open", "stays_open", is_flag=True,
+              help="Make no keys at a first installation: whoever is at the pump's port may change everything.")
 @on_pumps(changes=True, opens=False)
-def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_run: bool) -> One:
+def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_run: bool, stays_open: bool) -> One:
     """Put the firmware of this clone onto a Pico, or update the pump that runs on one.
 
     A Pico needs MicroPython first. The new firmware goes beside the old one, is proven there, and is kept once it has
     answered; otherwise the pump goes back to the old one by itself. Journal, rig, program and limits stay. What a run
-    that was cut has sent is not sent again.
+    that was cut has sent is not sent again. The first installation makes the pump's keys, see pumpctl keys --help.
     """
     from pumpctl.firmware_image import build_image
     from pumpctl.flash_job import FlashJob
@@ -52,7 +54,7 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
             would = job.dry_run()
             return Answer(_answer(would, True), lambda: _dry_text(would))
         yield Change(beyond or f"firmware {image.version} ({image.build})", asks=bool(beyond))
-        outcome = job.run(may_stop)
+        outcome = job.run(may_stop, stays_open)
         return Answer(_answer(outcome, False), lambda: _text(outcome))
     return one
 
@@ -77,7 +79,7 @@ def _answer(outcome: Outcome, dry_run: bool) -> dict[str, Any]:
         "to": {"version": image.version, "build": image.build, "slot": outcome.slot},
         "files": {f"/{name}": len(data) for name, data in image.installed(outcome.slot or "a").items()},
         "sent_bytes": outcome.sent_bytes, "seconds_without_answer": outcome.seconds_without_answer,
-        "documents": outcome.documents, "notes": outcome.notes, "state": outcome.state,
+        "documents": outcome.documents, "notes": outcome.notes, "keys": outcome.keys, "state": outcome.state,
     }
 
 
@@ -102,4 +104,6 @@ def _text(outcome: Outcome) -> str:
     if outcome.seconds_without_answer:
         lines.append(f"no answer for {outcome.seconds_without_answer:.1f} s")
     lines += [f"{kind} sent" for kind in outcome.documents]
+    if outcome.keys:
+        lines.append(f"keys made, kept in {outcome.keys}")
     return "\n".join([*lines, *outcome.notes, f"the pump is {outcome.state} now"])

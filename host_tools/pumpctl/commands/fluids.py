@@ -81,7 +81,7 @@ def refill(added: str, withdrawn: str | None) -> One:
 
 def _text(found: Refill, added_nl: int, withdrawn_nl: int | None) -> str:
     lines = [f"refill: {volume_text(added_nl)} added; the reservoir holds {volume_text(found.level_nl)} now"]
-    if withdrawn_nl is not None:
+    if withdrawn_nl is not None and found.difference_nl is not None:
         expected_nl = withdrawn_nl - found.difference_nl
         lines.append(f"withdrawn {volume_text(withdrawn_nl)}, expected {volume_text(expected_nl)}: "
                      f"difference {volume_text(found.difference_nl)}")
