@@ -41,7 +41,7 @@ class PicoBoard:
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"])
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
         self.inputs = Inputs(pins["button"], parts)
-        self.pressure = fitted(parts, "adc")
+        self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")
         self.rtc = fitted(parts, "ds3231")
         self.indicator = Indicator(lamp(parts, pins["led"]), fitted(parts, "buzzer"))
         self.supply = Supply()

@@ -32,6 +32,7 @@ END_OF_SERVICE = 18
 PROGRAM_ENDED = 19
 REPEATED_FAULT = 20
 SELF_TEST_FAILED = 21
+PRESSURE_SENSOR = 22
 
 # By number: (name, priority, action)
 TABLE = (
@@ -57,6 +58,7 @@ TABLE = (
     ("program ended", LOW, INFORM),
     ("repeated fault", HIGH, STOP),
     ("self-test failed", HIGH, STOP),
+    ("pressure sensor", HIGH, STOP),
 )
 
 # Conditions that are an event, over when it has happened: only the acknowledgement is waited for

@@ -78,6 +78,7 @@ class App:
         self._shown = None              # alarms, and the state, that the pattern was chosen for
         self._state_shown = None
         self._pattern = None
+        self._test_ends_ms = None       # of the indicator; None while it shows what is
         try:
             from pump.boot import boot  # here, so that main.py can forget it: 6 KB of the Pico's heap
 
@@ -111,7 +112,9 @@ class App:
         button_ms = self._button.next_ms(now_ms)
         if button_ms is not None:
             next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
-        self._indicate()
+        self._indicate(now_ms)
+        if self._test_ends_ms is not None:
+            next_ms = self._test_ends_ms if next_ms is None else min(next_ms, self._test_ends_ms)
         self.board.watchdog.feed()
         update_ms = self.update.advance(now_ms)
         if update_ms is not None:
@@ -181,10 +184,18 @@ class App:
             pass
         return True
 
-    def _indicate(self):
+    def show(self, pattern, until_ms):
+        """A test of the indicator: shows a pattern until then, or until an alarm or the state is another one."""
+        self._pattern = pattern
+        self._test_ends_ms = until_ms
+        self.board.indicator.show(pattern)
+
+    def _indicate(self, now_ms):
         shown, state = self.parts.alarms.shown, self.controller.state
-        if shown == self._shown and state == self._state_shown:
+        is_over = self._test_ends_ms is not None and now_ms >= self._test_ends_ms
+        if shown == self._shown and state == self._state_shown and not is_over:
             return
+        self._test_ends_ms = None
         self._shown = shown
         self._state_shown = state
         pattern = _PATTERNS[self.parts.alarms.priority()]

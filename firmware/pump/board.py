@@ -45,10 +45,12 @@ board.link          readinto(buffer) -> how many bytes were waiting and are now 
                     write(data): sends all of `data`, or drops what nobody takes within LINK_PATIENCE_MS
 
 board.inputs        read() -> bits of INPUT_*; level now, not debounced
-board.pressure      read() -> pressure or force in the sensor's counts, or None where none is fitted
+board.pressure      read() -> pressure or force in the sensor's counts; None where none is fitted, or nothing is known
+                      yet; PRESSURE_BROKEN where the sensor does not answer or is at the end of its range
 board.indicator     show(pattern): one of PATTERN_*; the three alarms flash and sound as IEC 60601-1-8 has it: high
                       red 1.4-2.8 Hz, medium yellow 0.4-0.8 Hz, low steady cyan
 board.supply        read_mv() -> supply in millivolts, or None where it is not measured
+                    read_chip_c() -> temperature of the chip in whole degrees Celsius, rounded down
 board.rtc           read_utc_s() -> UTC in s of a battery-backed clock, None where there is none or it had stopped
                     set_utc_s(utc_s): sets it, where there is one
 board.firmware      slot: "a" or "b", which of two firmwares runs, "" where there is but one; build: its label
@@ -68,6 +70,9 @@ LINK_PATIENCE_MS = 200
 INPUT_BUTTON = 1
 INPUT_STALL = 2
 INPUT_LIMIT = 4
+INPUT_NAMES = ("button", "stall", "limit")      # by bit
+
+PRESSURE_BROKEN = -1
 
 PATTERN_OFF = 0
 PATTERN_STOPPED = 1

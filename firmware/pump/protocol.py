@@ -30,6 +30,7 @@ CHANGE = "program"
 MESSAGES = {
     "hello": (READ, ()),
     "status": (READ, ()),
+    "inputs": (READ, ()),
     "document": (READ, (("kind", "text", 3, 7), ("at", "int", 0, 65535))),
     "log": (READ, (("from", "int", 0, 4294967295), ("max", "int", 1, RECORDS_MAX))),
     "pulled": (READ, (("next", "int", 1, 4294967295), ("chain", "hex", 16, 16))),
@@ -45,6 +46,7 @@ MESSAGES = {
     "suspend": (OPERATE, ()),
     "resume": (OPERATE, ()),
     "ack": (OPERATE, ()),
+    "show": (OPERATE, (("pattern", "int", 0, 6), ("for_s", "int", 1, 10))),
     "bolus": (OPERATE, (("volume_nl", "int", 0, 4294967295), ("over_s", "int", 0, 86400), ("confirm", "int", 0, 1))),
     "cancel": (OPERATE, ()),
     "temp": (OPERATE, (("percent", "int", -1, 1000), ("rate_nl_per_h", "int", 0, 1000000000),

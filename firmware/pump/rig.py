@@ -16,7 +16,7 @@ ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a reques
 # What may be fitted besides motor, button and one lamp, and the GPIOs that it takes. The Pico has an adapter of each
 # name, pico/NAME.py, or reads a pin.
 PARTS = {"rgb": (18, 19, 20), "leds": (18, 19, 20), "buzzer": (16,), "ds3231": (8, 9), "limit": (6,), "diag": (5,),
-         "adc": (26,)}
+         "adc": (26,), "hx711": (21, 22)}
 PARTS_1 = ("buzzer", "ds3231", "limit", "diag")     # what a rig of version 1 has, and adc where pressure_limit is set
 
 
@@ -41,7 +41,8 @@ class Rig:
         self.tolerance_steps = take.integer("tolerance_steps", 1, 100)         # counted against planned (L-04)
         self.auto_off_h = take.integer("auto_off_h", 0, 8760)                  # without an operator; 0: never
         self.supply_low_mv = take.integer("supply_low_mv", 0, 60000)           # 0: not watched
-        self.pressure_limit = take.integer("pressure_limit", 0, 16777216)      # in the sensor's counts; 0: none fitted
+        self.pressure_limit = take.integer("pressure_limit", 0, 16777216)      # in the sensor's counts; 0: not watched
+        self.pressure_least = 0 if version == 1 else take.integer("pressure_least", 0, 16777216)
         self.service_steps = take.integer("service_steps", 0, HIGHEST)         # the rig's life; 0: not counted
         self.service_motor_h = take.integer("service_motor_h", 0, 1000000)
         self.driver = SAFEST
@@ -52,8 +53,7 @@ class Rig:
         take.done()
         if version == 1 and not self.pressure_limit:
             self.parts = PARTS_1
-        if self.pressure_limit and "adc" not in self.parts:
-            take.refuse("pressure_limit", "0 where no pressure sensor is fitted")
+        self._check_pressure(take)
         self.ratio = StepRatio(self.pl_per_rev, self.steps_per_rev)
         rates = (("max_rate_nl_per_h", self.limits.max_rate_nl_per_h), ("prime_nl_per_h", self.prime_nl_per_h))
         for key, rate in rates:
@@ -76,6 +76,18 @@ class Rig:
         for key, volume_nl in (("max_bolus_nl", self.limits.max_bolus_nl), ("max_prime_nl", self.max_prime_nl)):
             if self.ratio.steps_of_nl(min(volume_nl, ORDER_MAX_NL)) >= COUNTER_PERIOD:
                 take.refuse(key, "fewer than 2**30 steps")
+
+    def _check_pressure(self, take):
+        """A sensor is there for what is watched, and a reading can be beyond the limit."""
+        adc, hx711 = "adc" in self.parts, "hx711" in self.parts
+        self.has_pressure = adc or hx711
+        if adc and hx711:
+            take.refuse("parts", "without adc or without hx711")
+        for key, counts in (("pressure_limit", self.pressure_limit), ("pressure_least", self.pressure_least)):
+            if counts and not self.has_pressure:
+                take.refuse(key, "0 where no pressure sensor is fitted")
+        if self.pressure_limit and self.pressure_least > self.pressure_limit:
+            take.refuse("pressure_least", "at most pressure_limit")
 
     def _take_pins(self, take):
         """The GPIO of each use, all free and different."""

@@ -4,6 +4,7 @@ Each takes the monotonic ms of the poll, the request's id and the message's chec
 returns the reply's fields as (name, value) pairs. PumpError is a refusal: nothing has changed but the journal.
 """
 
+from pump import board as contract
 from pump import reasons, record
 from pump.access import SESSION_MS
 from pump.check import Check
@@ -61,7 +62,16 @@ class Service:
             ("memory_free", app.board.memory_free()),
             ("access", app.access.kind), ("session", app.access.role(now_ms)),
             ("busy", app.is_busy),
+            ("supply_mv", app.board.supply.read_mv() or 0), ("chip_c", app.board.supply.read_chip_c()),
         )
+
+    def inputs(self, now_ms, request_id):
+        """What is active now of the inputs, not debounced, and what the sensors read."""
+        board = self._app.board
+        bits, names = board.inputs.read(), contract.INPUT_NAMES
+        return (("active", [names[bit] for bit in range(len(names)) if bits >> bit & 1]),
+                ("pressure", board.pressure.read()), ("supply_mv", board.supply.read_mv() or 0),
+                ("chip_c", board.supply.read_chip_c()))
 
     def document(self, now_ms, request_id, kind, at):
         """A piece of the rig or program in force: its digest, whole size, and bytes from `at` on."""
@@ -191,6 +201,13 @@ class Service:
         """Acknowledges all alarms; a fault whose cause is gone ends."""
         self._app.controller.acknowledge(now_ms)
         return self._state()
+
+    def show(self, now_ms, request_id, pattern, for_s):
+        """The indicator shows a pattern for a while, so that it can be looked at; while nothing moves."""
+        if self._app.controller.state not in (STOPPED, FAULT):
+            raise PumpError("bad_state", "stop the pump before its lamp is tested")
+        self._app.show(pattern, now_ms + for_s * 1000)
+        return (("pattern", pattern), ("for_s", for_s))
 
     def bolus(self, now_ms, request_id, volume_nl, over_s, confirm):
         """A bolus of this volume over this time, or with volume 0 the on-demand bolus of the program."""

@@ -12,7 +12,8 @@ _OCCLUSION = 1 << alarms.OCCLUSION
 _END_OF_TRAVEL = 1 << alarms.END_OF_TRAVEL
 _CLOCK_NOT_SET = 1 << alarms.CLOCK_NOT_SET
 _SUPPLY_LOW = 1 << alarms.SUPPLY_LOW
-LOOKED_AT = _STALL | _OCCLUSION | _END_OF_TRAVEL | _CLOCK_NOT_SET | _SUPPLY_LOW
+_PRESSURE_SENSOR = 1 << alarms.PRESSURE_SENSOR
+LOOKED_AT = _STALL | _OCCLUSION | _END_OF_TRAVEL | _CLOCK_NOT_SET | _SUPPLY_LOW | _PRESSURE_SENSOR
 
 
 class Watch:
@@ -35,9 +36,13 @@ class Watch:
             return found | _OCCLUSION if stalls else found
         if stalls:
             found |= _STALL if rig.pressure_limit else _OCCLUSION
-        if rig.pressure_limit:
+        if rig.has_pressure:
             pressure = self._board.pressure.read()
-            if pressure is not None and pressure > rig.pressure_limit:
+            if pressure is None:
+                pass
+            elif pressure < rig.pressure_least:     # PRESSURE_BROKEN is always
+                found |= _PRESSURE_SENSOR
+            elif 0 < rig.pressure_limit < pressure:
                 found |= _OCCLUSION
         if rig.supply_low_mv:
             level_mv = self._board.supply.read_mv()

@@ -16,7 +16,7 @@ from pumpctl.exchange import TIMEOUT_S, TRIES, Exchange
 from pumpctl.journal import Chain
 from pumpctl.key_store import KeyStore
 from pumpctl.refusals import IncompatibleError, NotReachedError, PumpRefused
-from pumpctl.replies import Hello, LogPage, Refill, Status, checked, checked_bytes
+from pumpctl.replies import Hello, Inputs, LogPage, Refill, Status, checked, checked_bytes
 from pumpctl.transport import Transport, open_transport
 
 if TYPE_CHECKING:
@@ -76,6 +76,14 @@ class Pump:
     def status(self) -> Status:
         """State, alarms, volumes, clock, and what is stored."""
         return Status.of(self._ask("status"))
+
+    def inputs(self) -> Inputs:
+        """Levels of the inputs and readings of the sensors, now."""
+        return Inputs.of(self._ask("inputs"))
+
+    def show(self, pattern: int, for_s: int) -> None:
+        """The lamp and the buzzer give a PATTERN_* of pump.board for 1 to 10 s; only stopped or at fault."""
+        self._ask("show", pattern=pattern, for_s=for_s)
 
     def push_rig(self, body: bytes) -> int:
         """Makes the JSON document `body` the pump's rig; returns its generation."""

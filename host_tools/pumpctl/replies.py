@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from pump import record
@@ -17,8 +17,10 @@ TYPES = {"int": (int,), "str": (str,), "bool": (bool,), "list[str]": (list,), "b
 class _Fields:
     @classmethod
     def of(cls, reply: dict[str, Any]):
-        """The reply as this object; IncompatibleError where a field is missing or of another type."""
-        return cls(**{each.name: checked(reply, each.name, *TYPES[each.type]) for each in fields(cls)})
+        """The reply as this object; IncompatibleError where a field is missing that has no default, or of another type.
+        """
+        return cls(**{each.name: checked(reply, each.name, *TYPES[each.type]) for each in fields(cls)
+                      if each.name in reply or each.default is MISSING})
 
 
 def checked(reply: dict[str, Any], name: str, *types: type) -> Any:
@@ -120,6 +122,18 @@ class Status(_Fields):
     session: str
     busy: bool
     board: str
+    supply_mv: int = 0                # by firmware that says so
+    chip_c: int | None = None
+
+
+@dataclass(frozen=True)
+class Inputs(_Fields):
+    """Levels now. active: names of the inputs that are; pressure: the sensor's counts, None where none is fitted."""
+
+    active: list[str]
+    pressure: int | None
+    supply_mv: int
+    chip_c: int
 
 
 @dataclass(frozen=True)

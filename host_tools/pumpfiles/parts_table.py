@@ -14,7 +14,7 @@ CHOICES = {
     "clock": {NONE: "", "ds3231": "ds3231"},
     "limit": {NONE: "", "switch": "limit"},
     "stall": {NONE: "", "diag": "diag"},
-    "pressure": {NONE: "", "adc": "adc"},
+    "pressure": {NONE: "", "adc": "adc", "hx711": "hx711"},
 }
 
 

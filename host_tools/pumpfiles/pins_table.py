@@ -10,7 +10,7 @@ TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supp
               LED_PIN: "is the Pico's LED, for led only"}
 TAKEN_BY = {"rgb": "is the RGB LED", "leds": "is one of the three LEDs", "buzzer": "is the buzzer",
             "ds3231": "is the clock chip", "limit": "is the end switch", "diag": "is the driver's stall output",
-            "adc": "is the pressure sensor"}
+            "adc": "is the pressure sensor", "hx711": "is the HX711"}
 
 
 def read_pins(table: Value | None, parts: list[str]) -> dict[str, int]:

@@ -148,18 +148,21 @@ def _quantum(table: Value | None, echo: Echo) -> int:
 
 def _alarms(table: Value | None, echo: Echo) -> dict[str, int]:
     """What is watched besides the reservoir; 0 for what is not."""
-    alarms = {"auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0, "tolerance_steps": TOLERANCE_DEFAULT_STEPS}
+    alarms = dict.fromkeys(("auto_off_h", "supply_low_mv", "pressure_limit", "pressure_least"), 0)
+    alarms["tolerance_steps"] = TOLERANCE_DEFAULT_STEPS
     if table is None:
         return alarms
-    table.only("auto_off", "supply_low", "pressure_limit", "tolerance_steps")
+    table.only("auto_off", "supply_low", "pressure_limit", "pressure_least", "tolerance_steps")
     auto_off, supply_low = table.maybe("auto_off"), table.maybe("supply_low")
-    pressure, tolerance = table.maybe("pressure_limit"), table.maybe("tolerance_steps")
+    tolerance = table.maybe("tolerance_steps")
     if auto_off is not None:
         alarms["auto_off_h"] = seconds_of(auto_off, 1, AUTO_OFF_MAX_H, echo, "alarms auto_off", 3600) // 3600
     if supply_low is not None:
         alarms["supply_low_mv"] = whole_of(supply_low, VOLTAGE, SUPPLY_MAX_MV, echo, "alarms supply_low")
-    if pressure is not None:
-        alarms["pressure_limit"] = _count(pressure, 1, PRESSURE_MAX, echo, "alarms pressure_limit", "counts")
+    for key in ("pressure_limit", "pressure_least"):
+        pressure = table.maybe(key)
+        if pressure is not None:
+            alarms[key] = _count(pressure, 1, PRESSURE_MAX, echo, f"alarms {key}", "counts")
     if tolerance is not None:
         alarms["tolerance_steps"] = _count(tolerance, 1, TOLERANCE_MAX_STEPS, echo, "alarms tolerance_steps", "steps")
     return alarms

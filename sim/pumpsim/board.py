@@ -11,6 +11,7 @@ from pumpsim.stepper import SimCounter, SimStepper
 TICKS_START = TICKS_PERIOD - 60_000        # the ticks wrap one simulated minute after power-up
 MEMORY_FREE = 150_000                      # bytes; a stand-in of the Pico's order, the same on every run
 SUPPLY_MV = 5000
+CHIP_C = 27
 PRESS_MS = 200                # a press of the button, where nobody says how long
 
 
@@ -204,6 +205,9 @@ class SimSupply:
 
     def read_mv(self):
         return self.forced[0] if self.forced else self.level_mv
+
+    def read_chip_c(self):
+        return CHIP_C
 
 
 class SimWatchdog:

@@ -6,6 +6,7 @@
 //                        or {"error": TEXT}
 import readline from 'node:readline';
 import { Ds3231 } from './ds3231.mjs';
+import { Hx711 } from './hx711.mjs';
 import { Pico } from './pico.mjs';
 
 const SLICE_S = 0.0005; // how often `until` looks
@@ -37,6 +38,8 @@ const requests = {
   adc: ({ channel, reading }) => void (pico.adc[channel] = reading),
   /** Fits a DS3231 that shows {utcS} now, or whose oscillator has stopped. */
   rtc: ({ utcS, isStopped }) => void (pico.i2c.devices['0:104'] = new Ds3231(pico, utcS, isStopped)),
+  /** Fits an HX711 that converts {value} from now on, or, with null, is silent. */
+  hx711: ({ value }) => void ((pico.parts.hx711 ??= new Hx711(pico)).value = value),
   powerCycle: () => pico.powerCycle(),
   state: () => ({
     usb: pico.usb.isUp, resets: pico.resets, sectorErases: pico.flash.sectorErases,

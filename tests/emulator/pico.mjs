@@ -30,6 +30,7 @@ export class Pico {
     this.pins = new Pins();
     this.usb = new UsbSerial();
     this.i2c = new I2cBuses();
+    this.parts = {}; // by name: what is wired to the pins, {attach(mcu)}
     this.cache = missCycles ? new FlashCache(missCycles) : null;
     this.adc = [0, 0, 0, 2068, 876]; // 12-bit readings; VSYS at 5 V behind its divider by three, and 27 C
     this.cycles = 0;
@@ -59,6 +60,7 @@ export class Pico {
     this.usb.attach(mcu);
     this.i2c.attach(mcu);
     this.cache?.attach(mcu);
+    for (const part of Object.values(this.parts)) part.attach(mcu);
     this.attachClock(mcu);
     this.attachWatchdog(mcu.peripherals[WATCHDOG], before && reason ? before.peripherals[WATCHDOG] : null, reason);
     this.attachAdc(mcu.adc);

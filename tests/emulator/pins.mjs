@@ -11,6 +11,7 @@ export class Pins {
     this.edges = []; // [cycle, pin, level] of outputs
     this.risingEdges = new Array(30).fill(0);
     this.recorded = new Set(); // pins whose edges are kept
+    this.watchers = new Array(30).fill(null); // (level, cycle) of each edge that the chip makes
     this.intervals = new Map(); // pin -> of its rising edges: edges, last, least, most
   }
 
@@ -28,6 +29,7 @@ export class Pins {
     if (state === LOW || state === HIGH) {
       level = state === HIGH; // an output is read back on its own input
       if (level) this.risen(pin.index, now);
+      this.watchers[pin.index]?.(state, now());
       if (this.recorded.has(pin.index)) this.edges.push([now(), pin.index, state]);
     } else if (this.driven[pin.index] !== null) level = !!this.driven[pin.index];
     else if (state === PULL_UP) level = true;

@@ -84,12 +84,22 @@ def programs():
     return module("programs")
 
 
+class Pin:
+    """Takes the place of machine.Pin, and makes nothing."""
+
+    IN, OUT, PULL_UP, PULL_DOWN = range(4)
+
+    def __init__(self, *_):
+        pass
+
+
 def module(name, **of_rp2):
     """The module pico.`name` with its PIO programs assembled. `of_rp2`: what its adapter takes of rp2."""
     stand_ins = {"rp2": SimpleNamespace(asm_pio=asm_pio, PIO=PIO, **of_rp2),
                  "micropython": SimpleNamespace(const=lambda value: value),
-                 "machine": SimpleNamespace(Pin=lambda number, *_: number,
-                                            **dict.fromkeys(("ADC", "I2C", "UART", "mem32", "freq")))}
+                 "machine": SimpleNamespace(Pin=Pin, **dict.fromkeys(("ADC", "I2C", "UART", "mem32", "freq"))),
+                 "time": SimpleNamespace(ticks_ms=lambda: 0, ticks_diff=lambda late, early: late - early,
+                                         gmtime=None, mktime=None, sleep_ms=None)}
     own = [each for each in sys.modules if each == "pico" or each.startswith("pico.")]
     kept = {each: sys.modules.pop(each) for each in [*own, *stand_ins] if each in sys.modules}
     sys.modules.update(stand_ins)

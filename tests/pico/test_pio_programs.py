@@ -14,13 +14,14 @@ from tests.pico import assembler
 from tests.pico.pio_machine import TICKS_PER_MS, counted, step_edges
 
 PROGRAMS = assembler.programs()
-LAMP, RGB, BUZZER = (assembler.module(name) for name in ("lamp", "rgb", "buzzer"))
+LAMP, RGB, BUZZER, HX711 = (assembler.module(name) for name in ("lamp", "rgb", "buzzer", "hx711"))
 # What MicroPython 1.28's own assembler makes of the same functions: read on the emulated chip as
 # [hex(word) for word in pico.programs.stepping[0]] and so on.
 STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0xB026, 0x104B, 0x0087]
 COUNTING = [0x20A0, 0x0042, 0xA0E9, 0x40FE, 0x8000, 0x2020]
 BLINKING = [0x80A0, 0xA047, 0x80A0, 0xB027, 0x1044, 0xA022, 0x0046]
 COLOURING = [0x80A0, 0xA047, 0x80A0, 0xA0C7, 0x80A0, 0xA007, 0xA026, 0x0047, 0xA003, 0xA022, 0x004A]
+WEIGHING = [0xE038, 0x2020, 0xB042, 0x4001, 0x0042, 0x8000]
 SOUNDING = [0x80A0, 0xA0C7, 0x80A0, 0xA027, 0xB742, 0x0744, 0xA026, 0x0F47]
 
 FASTEST = "TMC2209"
@@ -62,7 +63,8 @@ def simulated(commands, driver):
 
 @pytest.mark.parametrize("program, words, wrap", [
     (PROGRAMS.stepping, STEPPING, (0, 12)), (PROGRAMS.counting, COUNTING, (0, 5)), (LAMP.blinking, BLINKING, (3, 6)),
-    (RGB.colouring, COLOURING, (5, 10)), (BUZZER.sounding, SOUNDING, (3, 7))])
+    (RGB.colouring, COLOURING, (5, 10)), (BUZZER.sounding, SOUNDING, (3, 7)),
+    (HX711.weighing, WEIGHING, (0, 5))])
 def test_micropython_assembles_the_same(program, words, wrap):
     assert [hex(word) for word in program.words] == [hex(word) for word in words]
     assert (program.wrap_target, program.wrap) == wrap
@@ -71,7 +73,7 @@ def test_micropython_assembles_the_same(program, words, wrap):
 def test_all_programs_fit_their_instruction_memory():
     assert len(STEPPING) <= 32                              # PIO 0
     lamp = max(len(BLINKING), len(COLOURING))               # one of them
-    assert len(COUNTING) + lamp + len(SOUNDING) <= 32       # PIO 1
+    assert len(COUNTING) + lamp + len(SOUNDING) + len(WEIGHING) <= 32       # PIO 1
 
 
 def test_steps_of_one_command_are_one_interval_apart():

@@ -8,7 +8,8 @@ from pump.rig import PARTS, PIN_DEFAULTS
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
 # GPIO -> pin of the Pico's header, from its pinout
-HEADER = {2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 8: 11, 9: 12, 14: 19, 15: 20, 16: 21, 18: 24, 19: 25, 20: 26, 26: 31}
+HEADER = {0: 1, 1: 2, 2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 7: 10, 8: 11, 9: 12, 10: 14, 11: 15, 12: 16, 13: 17, 14: 19, 15: 20,
+          16: 21, 17: 22, 18: 24, 19: 25, 20: 26, 21: 27, 22: 29, 26: 31, 27: 32, 28: 34}
 
 
 def rows(section):
@@ -40,12 +41,13 @@ def test_the_parts_are_where_the_documents_say():
 
 def test_the_parts_are_where_the_code_looks():
     found = {}
-    for name in ("inputs", "ds3231", "buzzer", "rgb"):
-        found |= re.findall(r"^_(STALL|LIMIT|SDA|SCL|BUZZER|FIRST) = const\((\d+)\)",
+    for name in ("inputs", "ds3231", "buzzer", "rgb", "hx711"):
+        found |= re.findall(r"^_(STALL|LIMIT|SDA|SCL|BUZZER|FIRST|DOUT|SCK) = const\((\d+)\)",
                             (FIRMWARE / "pico" / f"{name}.py").read_text(), re.MULTILINE)
     assert {name: int(number) for name, number in found.items()} == {
         "STALL": PARTS["diag"][0], "LIMIT": PARTS["limit"][0], "SDA": PARTS["ds3231"][0], "SCL": PARTS["ds3231"][1],
-        "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0]}
+        "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0],
+        "DOUT": PARTS["hx711"][0], "SCK": PARTS["hx711"][1]}
     assert PARTS["rgb"] == PARTS["leds"] == tuple(range(PARTS["rgb"][0], PARTS["rgb"][0] + 3))
     assert PARTS["adc"] == (26,)                        # channel 0
 

@@ -15,8 +15,9 @@ from pump.board import (
     PATTERN_LOW,
     PATTERN_MEDIUM,
     PATTERN_RUNNING,
+    PRESSURE_BROKEN,
 )
-from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, RIG, ask, events, program, refused, running_pump
+from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, RIG, ask, events, program, ready_pump, refused, running_pump
 
 NUMBERS = range(1, len(TABLE))
 
@@ -39,7 +40,7 @@ def test_every_condition_has_a_number_a_priority_and_an_action():
         "over-delivery", "under-delivery", "step while stopped", "limit exceeded", "storage fault", "firmware error",
         "motor stall", "occlusion", "end of travel", "reservoir empty", "auto-off", "supply low", "clock not set",
         "watchdog reset", "reservoir low", "journal nearly full", "service due", "end of service", "program ended",
-        "repeated fault", "self-test failed"]
+        "repeated fault", "self-test failed", "pressure sensor"]
     assert {row[1] for row in TABLE[1:]} == {LOW, MEDIUM, HIGH}
     assert {row[2] for row in TABLE[1:]} == {INFORM, BASAL_ONLY, STOP}
     assert len({row[0] for row in TABLE}) == len(TABLE)
@@ -110,6 +111,41 @@ def test_with_a_pressure_sensor_a_stall_is_a_stall_and_pressure_an_occlusion():
     other.board.inputs.level = INPUT_STALL
     other.poll()
     assert seen(other) == ["motor stall"]
+
+
+@pytest.mark.requirement("A-05")
+@pytest.mark.parametrize("counts, shown", [
+    (PRESSURE_BROKEN, ["pressure sensor"]), (0, ["pressure sensor"]), (499, ["pressure sensor"]), (500, []),
+    (1000, []), (1001, ["occlusion"]), (None, [])])
+def test_a_broken_pressure_sensor_stops_the_pump_and_says_so(counts, shown):
+    pump = running(rig=RIG | {"pressure_limit": 1000, "pressure_least": 500})
+    pump.board.pressure.level = counts
+    pump.poll()
+    assert seen(pump) == shown
+    assert ask(pump, "status")["state"] == ("fault" if shown else "running")
+
+
+@pytest.mark.requirement("A-05")
+@pytest.mark.parametrize("rig", [RIG, RIG | {"pressure_limit": 1000}], ids=["nothing watched", "only a limit"])
+def test_a_sensor_that_does_not_answer_is_found_whatever_is_watched_and_at_rest_too(rig):
+    pump = ready_pump(rig=rig)
+    ask(pump, "ack")
+    pump.board.pressure.level = PRESSURE_BROKEN
+    pump.poll()
+    assert (ask(pump, "status")["state"], seen(pump)) == ("fault", ["pressure sensor"])
+    assert refused(pump, "start") == "bad_state"
+    pump.board.pressure.level = 700
+    pump.poll()
+    ask(pump, "ack")
+    assert (ask(pump, "status")["state"], seen(pump)) == ("stopped", [])
+
+
+def test_a_pump_without_a_sensor_reads_none():
+    pump = ready_pump(rig=RIG | {"parts": []})
+    ask(pump, "ack")
+    pump.board.pressure.level = PRESSURE_BROKEN        # nobody looks
+    pump.poll()
+    assert seen(pump) == []
 
 
 def test_a_stall_output_says_nothing_while_the_motor_rests():

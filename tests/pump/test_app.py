@@ -3,8 +3,18 @@
 import pytest
 
 from pump.app import App
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, refused, running_pump, send
+from pump.board import (
+    CAUSE_POWER,
+    CAUSE_WATCHDOG,
+    INPUT_BUTTON,
+    INPUT_LIMIT,
+    PATTERN_HIGH,
+    PATTERN_LOW,
+    PATTERN_OFF,
+    PATTERN_RUNNING,
+    PATTERN_STOPPED,
+)
+from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, ready_pump, refused, running_pump, send
 
 
 @pytest.mark.requirement("J-02")
@@ -157,3 +167,43 @@ def test_a_program_of_another_version_counts_as_none(monkeypatch):
     pump.boot(CAUSE_POWER)
     assert ask(pump, "status")["program"] is None
     assert push(pump, "program", CONTINUOUS)["error"]["code"] == "bad_program"
+
+
+@pytest.mark.requirement("A-02")
+def test_a_test_of_the_lamp_shows_a_pattern_for_a_while_and_then_what_is():
+    pump = ready_pump()
+    ask(pump, "ack")
+    assert pump.board.indicator.pattern == PATTERN_STOPPED
+    ask(pump, "show", pattern=PATTERN_HIGH, for_s=3)
+    pump.run_for(2999)
+    assert pump.board.indicator.pattern == PATTERN_HIGH
+    pump.run_for(1)
+    assert pump.board.indicator.pattern == PATTERN_STOPPED
+
+
+@pytest.mark.requirement("A-02")
+def test_an_alarm_or_another_state_ends_a_test_of_the_lamp():
+    pump = ready_pump()
+    ask(pump, "ack")
+    ask(pump, "show", pattern=PATTERN_OFF, for_s=10)
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.run_for(20)
+    assert pump.board.indicator.pattern == PATTERN_HIGH         # end of travel
+    ask(pump, "show", pattern=PATTERN_LOW, for_s=10)            # at fault it may be tested too
+    assert pump.board.indicator.pattern == PATTERN_LOW
+    pump.board.inputs.level = 0
+    pump.run_for(20)
+    ask(pump, "ack")
+    assert pump.board.indicator.pattern == PATTERN_STOPPED
+    ask(pump, "show", pattern=PATTERN_OFF, for_s=10)
+    ask(pump, "start")
+    assert pump.board.indicator.pattern == PATTERN_RUNNING
+    assert refused(pump, "show", pattern=PATTERN_OFF, for_s=1) == "bad_state"
+
+
+def test_inputs_says_what_is_active_and_what_the_sensors_read():
+    pump = ready_pump()
+    assert ask(pump, "inputs") == {"active": [], "pressure": None, "supply_mv": 5000, "chip_c": 27}
+    pump.board.inputs.level = INPUT_BUTTON | INPUT_LIMIT
+    pump.board.pressure.level = 1234
+    assert ask(pump, "inputs") == {"active": ["button", "limit"], "pressure": 1234, "supply_mv": 5000, "chip_c": 27}

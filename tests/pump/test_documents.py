@@ -7,7 +7,7 @@ from pump.program import Program
 from pump.rig import Rig
 from tests.pumps import RIG, body_of, program
 
-RIG_1 = {key: value for key, value in RIG.items() if key not in ("motor", "parts")} | {"v": 1}
+RIG_1 = {key: value for key, value in RIG.items() if key not in ("motor", "parts", "pressure_least")} | {"v": 1}
 RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
 
 
@@ -32,6 +32,9 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
     ({"pins": RIG["pins"] | {"led": 5, "dir": 25}}, "GPIO 25 has a fixed use"),
     ({"parts": ["diag"], "pins": RIG["pins"] | {"dir": 5}}, "GPIO 5 has a fixed use"),
     ({"parts": ["rgb", "leds"]}, "parts must be without leds, or without what takes its pins"),
+    ({"parts": ["adc", "hx711"]}, "parts must be without adc or without hx711"),
+    ({"parts": [], "pressure_least": 5}, "pressure_least must be 0 where no pressure sensor is fitted"),
+    ({"parts": ["hx711"], "pressure_limit": 5, "pressure_least": 6}, "pressure_least must be at most pressure_limit"),
     ({"parts": [], "pressure_limit": 5}, "pressure_limit must be 0 where no pressure sensor is fitted"),
     ({"max_step_rate": 399}, "no more than the motor can do"),         # 144 mL/h is 40 uL/s: 400 steps of 100 nL
 ])

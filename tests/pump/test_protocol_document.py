@@ -24,6 +24,7 @@ from pump import (
     settings,
     transfer,
 )
+from pump import board as contract
 from pump import document as documents
 from pump import program as programs
 from pump import rig as rigs
@@ -96,7 +97,8 @@ def replies_of_a_running_app():
     pieces = [body[at:at + protocol.CHUNK_MAX] for at in range(0, len(body), protocol.CHUNK_MAX)]
     found = {}
     for name, fields in (
-            ("hello", {}), ("status", {}), ("document", {"kind": "rig", "at": 0}), ("log", {"from": 0, "max": 16}),
+            ("hello", {}), ("status", {}), ("inputs", {}),
+            ("document", {"kind": "rig", "at": 0}), ("log", {"from": 0, "max": 16}),
             ("pulled", {"next": 1, "chain": record.chain_of(pump.app.journal.read(0, 1)).hex()}),
             ("bolus", {"volume_nl": 50_000, "over_s": 600, "confirm": 0}), ("cancel", {}),
             ("temp", {"percent": 150, "rate_nl_per_h": 0, "for_s": 60}), ("bridge", {"volume_nl": 5000, "over_s": 600}),
@@ -110,6 +112,7 @@ def replies_of_a_running_app():
     pump.board.counter.extra += 100
     pump.poll()
     found["ack"] = ask(pump, "ack")
+    found["show"] = ask(pump, "show", pattern=6, for_s=1)
     found["maintenance"] = ask(pump, "maintenance")
     found["keys"] = ask(pump, "keys", keys=KEYS)
     found["challenge"] = ask(pump, "challenge")
@@ -242,6 +245,20 @@ def test_the_table_of_parts_is_that_of_the_code():
     for names in (["buzzer", "buzzer"], ["fan"], [["buzzer"]], [7], "buzzer", {"buzzer": 16}):
         with pytest.raises(PumpError, match="parts must be a list of: adc, buzzer"):
             parse("Rig", RIG | {"parts": names})
+
+
+def test_the_patterns_are_numbered_as_told():
+    told = {name.upper(): int(number) for number, name in table("Patterns")}
+    assert told == {name.removeprefix("PATTERN_"): value for name, value in vars(contract).items()
+                    if name.startswith("PATTERN_")}
+    assert protocol.MESSAGES["show"][1][0][2:] == (min(told.values()), max(told.values()))
+
+
+def test_the_names_of_inputs_are_those_of_the_code():
+    told = next(what for name, field, _, what in table("Replies") if (name, field) == ("inputs", "`active`"))
+    assert tuple(re.findall(r"`(\w+)`", told)) == contract.INPUT_NAMES
+    bits = [value for name, value in vars(contract).items() if name.startswith("INPUT_") and type(value) is int]
+    assert sorted(bits) == [1 << at for at in range(len(contract.INPUT_NAMES))]
 
 
 def test_the_words_for_resuming_are_those_of_the_code():

@@ -33,7 +33,7 @@ def test_the_example_becomes_the_pumps_document():
         "reservoir_nl": 10_000_000, "line_nl": 0, "max_rate_nl_per_h": 2_000_000, "max_bolus_nl": 2_000_000,
         "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
         "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
-        "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
+        "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
         "parts": ["buzzer", "ds3231", "limit", "diag"],
         "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
     assert loaded.name == loaded.rig.name == "bench-1"
@@ -126,6 +126,7 @@ def test_a_peristaltic_head():
     ("[pins]", "[alarms]\nauto_off = 12", 17, 12, "12", "in quotes"),
     ("[pins]", '[alarms]\nsupply_low = "4.5 v"', 17, 14, '"4.5 v"', "did you mean V?"),
     ("[pins]", '[alarms]\nsupply_low = "61 V"', 17, 14, '"61 V"', "from 1 to 60000 mV"),
+    ("[pins]", "[alarms]\npressure_least = 0", 17, 18, "0", "from 1 to 16777216 counts"),
     ("[pins]", "[alarms]\npressure_limit = 0", 17, 18, "0", "from 1 to 16777216 counts"),
     ("[pins]", "[alarms]\ntolerance_steps = 0", 17, 19, "0", "from 1 to 100 steps"),
     ("[pins]", "[alarms]\ntolerance_steps = 101", 17, 19, "101", "from 1 to 100 steps"),

@@ -16,7 +16,7 @@ PARTS = {
     "inputs": ("read",),
     "pressure": ("read",),
     "indicator": ("show",),
-    "supply": ("read_mv",),
+    "supply": ("read_mv", "read_chip_c"),
     "rtc": ("read_utc_s", "set_utc_s"),
     "watchdog": ("feed", "reset_cause"),
     "firmware": ("slot", "build", "is_trial", "has_returned", "confirm", "give_up", "hand_over"),

@@ -46,7 +46,7 @@ def _lines(found: Status) -> list[tuple[str, object]]:
         ("rig", _stored(found.rig, found.rig_digest)),
         ("journal", f"records {found.first_seq} to {found.next_seq - 1}" if found.next_seq else "empty"),
         ("access", _access(found)),
-        ("board", found.board),
+        ("board", _board(found)),
     ]
     if found.uncertain_nl:
         lines.insert(6, ("uncertain", f"{volume_text(found.uncertain_nl)} may have been delivered besides"))
@@ -59,6 +59,12 @@ def _access(found: Status) -> str:
     if found.access != "keys":
         return "its keys cannot be read: only stop is left (pumpctl keys --help)"
     return f"keys, a session of {found.session} is open" if found.session else "keys"
+
+
+def _board(found: Status) -> str:
+    if found.chip_c is None:
+        return found.board
+    return f"{found.board}, supply {found.supply_mv / 1000:.2f} V, chip {found.chip_c} °C"
 
 
 def _alarms(found: Status) -> str:

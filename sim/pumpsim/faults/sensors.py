@@ -1,5 +1,6 @@
 """Faults of what the pump measures: pressure, supply, memory, and the count on the step pin."""
 
+from pump.board import PRESSURE_BROKEN
 from pumpsim.faults.fault import Fault, fault, parameter
 
 COUNTS_MAX = 16_777_216
@@ -31,7 +32,7 @@ class PressureSensorBroken(Fault):
         pressure = pump.bench.pressure
         if pressure.level is None:
             raise ValueError("no pressure sensor is fitted that could break; fit one: bench.pressure.level = 0")
-        pressure.forced = ({"nothing": None, "zero": 0, "frozen": pressure.level}[self.reads],)
+        pressure.forced = ({"nothing": PRESSURE_BROKEN, "zero": 0, "frozen": pressure.level}[self.reads],)
 
     def clear(self, pump, kept):
         pump.bench.pressure.forced = ()
