@@ -2,6 +2,7 @@
 
 import fcntl
 import mmap
+import os
 import selectors
 import signal
 import socket
@@ -68,6 +69,10 @@ class Server:
             self._selector.close()
             wake.close()
             woken.close()
+
+    def end_with(self, descriptor):
+        """Stops when this file descriptor comes to its end, as a pipe does when who holds the other end is gone."""
+        self._selector.register(descriptor, selectors.EVENT_READ, lambda: os.read(descriptor, 4096) or self.stop())
 
     def stop(self, *signal_and_frame):
         self._stopping = True
