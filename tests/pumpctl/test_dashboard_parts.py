@@ -18,7 +18,7 @@ from pumpctl.live_journal import Event
 from pumpctl.live_view import View
 from pumpctl.pump import Pump
 from pumpctl.transport import SimTransport
-from tests.pumpctl.files import PROGRAM, changed
+from tests.pumpfiles.files import PROGRAM, changed
 from tests.pumps import CONTINUOUS, HOUR_MS, RIG, START_UTC_MS, body_of, program, ready_pump
 
 pytest.importorskip("nicegui")
@@ -158,7 +158,7 @@ def test_what_is_wrong_with_the_words_is_said_in_a_line(monkeypatch, tmp_path):
 
 def test_the_lesson_fits_its_bench():
     from pumpctl.commands.dashboard import LESSON
-    from pumpctl.rig_file import load_rig
+    from pumpfiles.rig_file import load_rig
 
     found = draft((LESSON / "day.toml").read_text(), rig=load_rig(LESSON / "rig.toml").rig)
     # 6 h at 20, 2 h from 20 to 60, 14 h at 60 and 2 h at 20 uL/h, and a bolus of 50 uL

@@ -85,8 +85,8 @@ def _simulated(held: ExitStack, rig_path: Path) -> list[Station]:
     from pumpctl.dashboard.simulation import Simulation
     from pumpctl.dashboard.station import Station
     from pumpctl.live import LivePump
-    from pumpctl.rig_file import load_rig
     from pumpctl.targets import Target
+    from pumpfiles.rig_file import load_rig
 
     rig = load_rig(rig_path)
     simulation = Simulation.start()

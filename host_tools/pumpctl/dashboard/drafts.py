@@ -12,12 +12,12 @@ from pathlib import Path
 
 from pump.program import Program
 from pump.rig import Rig
-from pumpctl import checks
 from pumpctl.cli import volume_text
-from pumpctl.errors import HostError, InputError
 from pumpctl.live_text import local
 from pumpctl.preview import Preview
-from pumpctl.program_file import ProgramFile, load_program
+from pumpfiles import checks
+from pumpfiles.errors import HostError, InputError
+from pumpfiles.program_file import ProgramFile, load_program
 
 WEEK = 7
 WIDTH_IN = 8.5               # of the picture: large letters on half a page
