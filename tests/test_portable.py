@@ -26,7 +26,7 @@ def files():
 def posix_only(source):
     """Modules of POSIX that are imported without asking whether they are there, and calls that only POSIX has.
 
-    Asking is an `except ImportError` around the import, or a branch on sys.platform."""
+    Asking is an `except ImportError` around the import, a branch on sys.platform, or hasattr(os, ...) and."""
     found = []
 
     def visit(node, asked):
@@ -49,6 +49,8 @@ def posix_only(source):
 def _asks(node):
     if isinstance(node, ast.Try):
         return any(isinstance(each.type, ast.Name) and each.type.id == "ImportError" for each in node.handlers)
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return ast.unparse(node.values[0]).startswith("hasattr(os, ")
     return isinstance(node, ast.If) and "platform" in ast.unparse(node.test)
 
 
@@ -114,7 +116,7 @@ def test_a_call_of_posix_is_found(source):
 @pytest.mark.parametrize("source", [
     "try:\n    import fcntl\nexcept ImportError:\n    fcntl = None", "import os\nos.replace(a, b)",
     "import sys\nif sys.platform == 'win32':\n    import msvcrt\nelse:\n    import termios",
-    "import signal\nsignal.SIGTERM",
+    "import signal\nsignal.SIGTERM", "import os\nx = hasattr(os, 'getuid') and os.getuid() == 0",
 ])
 def test_what_every_system_has_or_is_asked_for_is_let_through(source):
     assert posix_only(source) == []

@@ -10,7 +10,7 @@ import pytest
 
 from pumpctl.__main__ import main
 from pumpctl.cli import COMMANDS, cli
-from tests.pumpctl.files import EXAMPLES, PROGRAM, changed, write
+from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
 from tests.pumps import HOUR_MS
 from tests.serving import served
 
