@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLES ?= 200
+LINES ?= 1000000
 READY := .venv/ready
 
-.PHONY: demo test prove model trace bench deploy emulate test-emulator clean
+.PHONY: demo test prove model fuzz trace bench deploy emulate test-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -18,6 +19,9 @@ prove: $(READY)           ## the power cut at every flash operation of a simulat
 
 model: $(READY)           ## make model EXAMPLES=200: the pump against its model for many stories of 30 simulated days and more
 	@$(BIN)/python -m tests.model --examples $(EXAMPLES)
+
+fuzz: $(READY)            ## make fuzz LINES=1000000: lines of any content change nothing on a pump with keys
+	@$(BIN)/python -m tests.fuzz --lines $(LINES)
 
 trace: $(READY)           ## which test proves which requirement; fails where one of T, D, B, L, A has none
 	@$(BIN)/python -m tests.trace

@@ -22,7 +22,7 @@ from pumpctl.replies import LogPage, checked, checked_bytes
 from pumpctl.transport import NoConnectionError
 
 STANDS = ("stopped", "fault")
-HARMLESS = ("stage", "login")  # change nothing in force: a staged document that is not committed is forgotten
+HARMLESS = ("stage", "login", "show")          # may be repeated: what is staged and not committed is forgotten
 ANEW = ("no_session", "id_reused")                    # refusals that another session ends
 BUSY_EACH_S = 0.25
 BUSY_S = 60.0                 # the longest check of a program takes 13 s

@@ -59,11 +59,10 @@ def local(utc_ms: int, offset_min: int, form: str) -> str:
 
 
 def level(view: View) -> str:
-    """"6.20 of 10.00 mL"."""
+    """"6.20 mL of 10.00 mL"."""
     if view.status is None or view.rig is None:
         return "not known"
-    left, most = volume(view.status.reservoir_nl), volume(view.rig.reservoir_nl)
-    return f"{left.removesuffix(most[-3:])} of {most}"
+    return f"{volume(view.status.reservoir_nl)} of {volume(view.rig.reservoir_nl)}"
 
 
 def level_share(view: View) -> float:

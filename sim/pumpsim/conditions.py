@@ -98,10 +98,10 @@ class FlashOperation(Condition):
         self._number = whole("flash_operation", number)
 
     def begin(self, pump):
-        self._from = pump.flash.operations
+        self._from = pump.flash.operation_count
 
     def holds(self, pump):
-        return pump.flash.operations - self._from >= self._number
+        return pump.flash.operation_count - self._from >= self._number
 
 
 class Command(Condition):

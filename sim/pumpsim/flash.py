@@ -68,7 +68,7 @@ class NorFlash(UserContext):
         return 0
 
     @property
-    def operations(self):
+    def operation_count(self):
         """Pages programmed and sectors erased so far."""
         return self.programs + sum(self.erases)
 

@@ -11,10 +11,9 @@ import pytest
 import pumpctl
 from pumpctl import Pump, PumpRefused
 from pumpctl.archive import Archive
-from pumpctl.errors import HostError, NotConfirmedError
+from pumpctl.errors import HostError, InputError, NotConfirmedError
 from pumpctl.refusals import NotReachedError
 from pumpctl.user_config import set_value
-from pumpfiles.errors import InputError
 from pumpsim import SimPump
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
 from tests.pumps import HOUR_MS, START_UTC_MS

@@ -47,8 +47,8 @@ def test_a_volume_is_met_to_the_millisecond_also_over_a_reset():
 
 def test_a_flash_operation_is_counted():
     pump = ready_pump()
-    before = pump.flash.operations
-    pump.when(faults.condition(flash_operation=3), lambda: found.append(pump.flash.operations - before))
+    before = pump.flash.operation_count
+    pump.when(faults.condition(flash_operation=3), lambda: found.append(pump.flash.operation_count - before))
     found = []
     while not found:
         ask(pump, "start")

@@ -17,9 +17,11 @@ class Session:
         self._key = seal.session_key(key or KEY_OF[role], nonce)
         self.reply = self.ask("login", role=role, nonce=nonce)
 
+    def seal(self, body):
+        return seal.of(self._key, body)
+
     def ask(self, do, **fields):
-        line = protocol.frame((("id", self._host.next_id()), ("do", do), *fields.items()),
-                              lambda body: seal.of(self._key, body))
+        line = protocol.frame((("id", self._host.next_id()), ("do", do), *fields.items()), self.seal)
         return protocol.unframe(self._host.send(line))[0]
 
 

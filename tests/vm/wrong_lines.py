@@ -8,7 +8,8 @@ from pump import protocol
 
 DIGEST = "0123456789abcdef" * 4
 REQUESTS = (
-    {"do": "hello"}, {"do": "status"}, {"do": "document", "kind": "program", "at": 0},
+    {"do": "hello"}, {"do": "status"}, {"do": "challenge"},
+    {"do": "login", "role": "operate", "nonce": DIGEST[:32]}, {"do": "document", "kind": "program", "at": 0},
     {"do": "log", "from": 3, "max": 2}, {"do": "pulled", "next": 4, "chain": DIGEST[:16]},
     {"do": "clock", "utc_ms": 1774566000000},
     {"do": "stage", "kind": "rig", "at": 0, "data": "eyJ2IjoxfQ=="},
@@ -58,6 +59,23 @@ def request_lines(seed, count):
             line = mutated(draw, line)
         lines.append(line if line.endswith(b"\n") else line + b"\n")
     return lines[:count]
+
+
+def session_lines(seed, count, next_id, seal):
+    """`count` lines of a session: requests with up to two mistakes, with ids of their own or old ones; most are sealed
+    by `seal` after the mistake, others before it or with another seal. Keys are left as they are."""
+    draw = random.Random(seed)
+    lines = []
+    for number in range(count):
+        fields = dict(draw.choice(REQUESTS))
+        body = json.dumps({"id": next_id() if draw.random() < 0.8 else number, **fields},
+                          separators=(",", ":")).encode()
+        early = seal(body)
+        for _ in range(draw.choice((0, 0, 1, 2))):
+            body = mutated(draw, body).replace(b"\n", b"")
+        mark = seal(body) if draw.random() < 0.7 else draw.choice((early, b"0" * 32, early.upper(), early[:-1]))
+        lines.append(framed(body + b" ~" + mark))
+    return lines
 
 
 def documents(seed, count, correct):
