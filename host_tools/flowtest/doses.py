@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,12 +40,13 @@ class SizeAccuracy:
 class Occlusion:
     """One occlusion at a rate. alarm_after_s: from the occlusion to the alarm, None where none came.
 
-    post_bolus_ul: what the line gave back when it was released.
+    post_bolus_ul: what the line gave back when it was released; kpa: its pressure then, NaN where nobody measured it.
     """
 
     rate_ul_per_h: float
     alarm_after_s: float | None
     post_bolus_ul: float
+    kpa: float = math.nan
 
 
 def by_size(doses: Iterable[Dose]) -> list[SizeAccuracy]:

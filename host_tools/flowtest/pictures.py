@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from flowtest.calibration import Fit
 from flowtest.curves import StartUp, Trumpet
+from flowtest.doses import Occlusion, SizeAccuracy
 
 BLUE, ORANGE, GREEN, GREY, RED = "#0072B2", "#E69F00", "#007A5E", "#595959", "#B84300"
 STYLE = {
@@ -28,6 +29,9 @@ STYLE = {
     "axes.grid": True, "grid.color": "#D9D9D9", "grid.linewidth": 0.8, "axes.axisbelow": True, "lines.linewidth": 2.2,
     "font.family": "sans-serif", "svg.fonttype": "none", "svg.hashsalt": "bench-pump", "axes.titlelocation": "left",
 }
+LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", (0, (6, 2))), (GREEN, "^", (0, (2, 1))), (RED, "D", (0, (6, 2, 1, 2))),
+         (GREY, "v", (0, (1, 1))))
+SMOOTH_S = 300
 Draw = Callable[[Axes], None]
 
 
@@ -124,3 +128,93 @@ def trumpet(axes: Axes, curve: Trumpet) -> None:
     axes.set_title(f"Trumpet curve at {curve.rate_ul_per_h:g} µL/h, from minute {curve.begin_s / 60:.0f} on",
                    weight="bold")
     axes.legend(loc="upper right", ncols=3, frameon=False, fontsize=11)
+
+
+def start_ups(axes: Axes, curves: list[StartUp]) -> None:
+    """Flow over time in percent of each rate, means of five minutes, for several rates on one sheet."""
+    for at, curve in enumerate(curves):
+        colour, marker, line = LOOKS[at % len(LOOKS)]
+        samples = max(1, round(SMOOTH_S / (curve.time_s[1] - curve.time_s[0]))) if len(curve.time_s) > 1 else 1
+        sums = np.concatenate([[0], np.cumsum(curve.flow_ul_per_h)])
+        reach = np.minimum(np.arange(1, len(sums)), samples)
+        means = (sums[1:] - sums[np.arange(1, len(sums)) - reach]) / reach
+        axes.plot(curve.time_s / 60, 100 * means / curve.rate_ul_per_h, color=colour, linestyle=line, marker=marker,
+                  markevery=(5 + 7 * at, 40), markersize=7, label=f"{curve.rate_ul_per_h:g} µL/h")
+    axes.axhline(100, color=GREY, linewidth=1.2)
+    axes.set_xlim(0, max(curve.time_s[-1] for curve in curves) / 60)
+    axes.set_ylim(0, 140)
+    axes.set_xlabel("minutes after the start")
+    axes.set_ylabel("flow in % of the rate")
+    axes.set_title("Start-up (means of 5 min)", weight="bold")
+    axes.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="none", fontsize=11)
+
+
+def trumpets(axes: Axes, curves: list[Trumpet]) -> None:
+    """Largest and smallest error over the window for several rates on one sheet."""
+    for at, curve in enumerate(curves):
+        colour, marker, line = LOOKS[at % len(LOOKS)]
+        minutes = [window.minutes for window in curve.windows]
+        mean = round(curve.mean_percent, 2) + 0               # no -0.00
+        for side, label in (("high_percent", f"{curve.rate_ul_per_h:g} µL/h, mean {mean:+.2f} %"),
+                            ("low_percent", None)):
+            axes.plot(minutes, [getattr(window, side) for window in curve.windows], color=colour, marker=marker,
+                      linestyle=line, markersize=7, label=label)
+    axes.axhline(0, color=GREY, linewidth=1.2)
+    minutes = [window.minutes for window in curves[0].windows]
+    axes.set_xticks(minutes, [str(each) for each in minutes])
+    reach = max(1.0, *(abs(value) for curve in curves for window in curve.windows
+                       for value in (window.low_percent, window.high_percent)))
+    axes.set_ylim(-1.1 * reach, 1.5 * reach)
+    axes.set_xlim(0, 33)
+    axes.set_xlabel("observation window in minutes")
+    axes.set_ylabel("error in %")
+    axes.set_title("Trumpet curves: largest and smallest error", weight="bold")
+    axes.legend(loc="upper right", frameon=False, fontsize=11)
+
+
+def doses(axes: Axes, sizes: list[SizeAccuracy]) -> None:
+    """Mean error of each size, with the largest and the smallest as a bar."""
+    size = [each.requested_ul for each in sizes]
+    mean = np.array([each.mean_percent for each in sizes])
+    low = mean - np.array([each.low_percent for each in sizes])
+    high = np.array([each.high_percent for each in sizes]) - mean
+    axes.errorbar(size, mean, yerr=(low, high), color=BLUE, marker="o", markersize=9, linestyle="none", capsize=7,
+                  elinewidth=2.2, capthick=2.2)
+    axes.axhline(0, color=GREY, linewidth=1.2)
+    axes.set_xscale("log")
+    axes.set_xticks(size, [f"{each:g}" for each in size])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(min(size) / 2, max(size) * 2)
+    reach = 1.25 * max(0.5, float(np.max(np.abs(np.concatenate([mean - low, mean + high])))))
+    axes.set_ylim(-reach, reach)
+    axes.set_xlabel("bolus asked for in µL")
+    axes.set_ylabel("error in %")
+    axes.set_title(f"Boluses: mean, smallest and largest of {sizes[0].count}", weight="bold")
+
+
+def occlusions(axes: Axes, found: list[Occlusion]) -> None:
+    """Time to the alarm over the rate; beside each point what came after the release."""
+    told = [each for each in found if each.alarm_after_s is not None]
+    axes.plot([each.rate_ul_per_h for each in told], [each.alarm_after_s / 60 for each in told], color=BLUE, marker="o",
+              markersize=9)
+    for each in told:
+        axes.annotate(f"{each.alarm_after_s / 60:.3g} min\nthen {each.post_bolus_ul:.3g} µL",
+                      (each.rate_ul_per_h, each.alarm_after_s / 60), xytext=(10, 6), textcoords="offset points",
+                      fontsize=11)
+    for each in found:
+        if each.alarm_after_s is None:
+            axes.axvline(each.rate_ul_per_h, color=RED, linestyle=(0, (4, 2)))
+            axes.annotate("no alarm", (each.rate_ul_per_h, 0.5), xycoords=("data", "axes fraction"), color=RED,
+                          xytext=(5, 0), textcoords="offset points")
+    axes.set_xscale("log")
+    if told:
+        axes.set_yscale("log")
+        times = [each.alarm_after_s / 60 for each in told]
+        axes.set_ylim(min(times) / 2, max(times) * 4)
+    rates = [each.rate_ul_per_h for each in found]
+    axes.set_xticks(rates, [f"{each:g}" for each in rates])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(min(rates) / 2, max(rates) * 5)
+    axes.set_xlabel("rate in µL/h")
+    axes.set_ylabel("minutes to the alarm")
+    axes.set_title("Occlusion: time to the alarm, and the bolus after it", weight="bold")

@@ -1,6 +1,7 @@
 """`pumpsim`: serves a simulated pump on a port, moves a served one's time, and proves that power cuts lose nothing."""
 
 import json
+import pathlib
 import re
 import sys
 import time
@@ -128,6 +129,45 @@ def fault(name, parameters, control, for_ms, clear, as_json):
     click.echo(apply(control, name, parameters, for_ms, clear, as_json) if name or clear else listed(control, as_json))
 
 
+@cli.command(epilog="\b\nExample:\n  pumpsim flow bench.toml --out flow\n"
+                    "  pumpsim flow bench.toml --rate \"100 uL/h\" --plant slack_ul=20 --plant stiction_ul=1\n"
+                    "  pumpsim flow --readings balance.csv --rate \"100 uL/h\" --temperature 21.5")
+@click.argument("rig", required=False, type=click.Path(dir_okay=False))
+@click.option("--rate", "rates", multiple=True, metavar="RATE", help="For curves and occlusion; again for more.")
+@click.option("--bolus", "sizes", multiple=True, metavar="VOLUME", help="A size of boluses; again for more.")
+@click.option("--hours", type=click.FloatRange(0.1, 48), default=3, show_default=True, help="Length of the curves.")
+@click.option("--plant", multiple=True, metavar="KEY=VALUE", help="Of the plant, in place of what is typical.")
+@click.option("--ideal", is_flag=True, help="A plant without any effect but those given.")
+@click.option("--readings", type=click.Path(dir_okay=False), metavar="FILE",
+              help="A real balance's CSV (time_s or time, mass_g or mass_mg) in place of a simulated rig.")
+@click.option("--temperature", type=click.FloatRange(0, 40), default=20, show_default=True, help="Of its water, in C.")
+@click.option("--evaporation", type=click.FloatRange(0), default=0, help="From its vessel, in mg/h.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=pathlib.Path), metavar="DIR",
+              help="A folder for figures.csv, pictures and readings.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def flow(rig, readings, temperature, evaporation, out, as_json, **tests):
+    """Flow tests of RIG with a plant: start-up and trumpet curves, boluses by size, occlusions.
+
+    Or, with --readings, the curves of what a real balance read. The idea is that of IEC 60601-2-24; no conformity is
+    claimed.
+    """
+    from pumpsim.flow.command import of_readings, on_rig
+
+    if (rig is None) == (readings is None):
+        raise click.UsageError("give a rig's file, or --readings FILE")
+    if readings is not None:
+        if len(tests["rates"]) != 1:
+            raise click.UsageError("--readings needs one --rate, what was set while the balance was read")
+        results = of_readings(readings, tests["rates"][0], temperature, evaporation)
+    else:
+        with _progress() as bar:
+            task = bar.add_task("testing the flow", total=None)
+            results = on_rig(rig, lambda done, of: bar.update(task, completed=done, total=of), **tests)
+    names = results.write(out) if out else []
+    click.echo(json.dumps(results.as_dict() | {"files": [str(out / name) for name in names]}) if as_json
+               else "\n".join(results.lines() + ([f"written to {out}: {', '.join(names)}"] if names else [])))
+
+
 @cli.command(epilog="\b\nExample:\n  pumpsim prove\n  pumpsim prove --cuts 1000 --json\n"
                     "  pumpsim prove --case day-123-t7")
 @click.option("--cuts", type=click.IntRange(1), metavar="N", help="Only N cuts, spread over all; the same on each run.")
@@ -162,12 +202,12 @@ def prove(cuts, case_id, jobs, as_json):
 
 
 def _progress():
-    """A bar on stderr."""
+    """A bar on stderr, nothing where nobody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
 def main():

@@ -1,6 +1,7 @@
 """A host at the end of a simulated pump's link: requests, and a copy of the journal. Knows the protocol only."""
 
 import binascii
+import hashlib
 
 from pump import protocol, record
 
@@ -41,3 +42,8 @@ class Host:
                 return found
             self.next_seq = reply["first"] + len(raw) // record.SIZE
             found += [raw[at:at + record.SIZE] for at in range(0, len(raw), record.SIZE)]
+
+    def commit(self, kind, body, confirm=1):
+        """Sends a document and makes it the one in force."""
+        self.stage(kind, body)
+        self.do("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=confirm)
