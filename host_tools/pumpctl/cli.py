@@ -106,6 +106,9 @@ def cli(port: str | None, pumps: tuple[str, ...], every: bool, as_json: bool) ->
 
     --port, --pump, --all and --json may stand before the command or after it.
     """
+    from pumpctl.console import wanted_colour
+
+    click.get_current_context().color = wanted_colour()
 
 
 json_option = click.option("--json", "as_json", is_flag=True, callback=or_before, help=JSON_HELP)

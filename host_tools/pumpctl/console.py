@@ -37,18 +37,24 @@ def shows(text: str) -> bool:
     return True
 
 
-def colour() -> bool | None:
-    """True or False where the user has said so (config colour, NO_COLOR); None: where there is a terminal."""
-    from pumpctl.user_config import UserConfig
+def wanted_colour() -> bool | None:
+    """True or False where the user has said so (config colour, NO_COLOR); None: where there is a terminal.
+
+    A configuration that cannot be read has nothing to say here: no command fails for its colour, `stop` least of all.
+    """
+    from pumpctl.user_config import ConfigError, UserConfig
 
     if os.environ.get("NO_COLOR"):
         return False
-    return {"always": True, "never": False}.get(UserConfig.load().get("colour") or "")
+    try:
+        return {"always": True, "never": False}.get(UserConfig.load().get("colour") or "")
+    except ConfigError:
+        return None
 
 
 def console() -> Console:
     """Standard output for drawings and tables."""
     from rich.console import Console
 
-    wanted = colour()
+    wanted = wanted_colour()
     return Console(no_color=wanted is False, force_terminal=True if wanted else None, highlight=False)

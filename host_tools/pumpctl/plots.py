@@ -173,6 +173,8 @@ def _time_axis(rate: Axes, volume: Axes, bottom: Axes, results: Results) -> None
     zone = program.schedule.zone if program else Zone(0, [])
     name = program.zone_name if program else "UTC"
     known = [dose.utc_ms for dose in results.doses if dose.is_running or dose.utc_ms >= results.begin.utc_ms > 0]
+    told = [row.at.utc_ms for row in results.events.boluses] + [row.raised.utc_ms for row in results.events.alarms]
+    known += [utc_ms for utc_ms in told if utc_ms >= results.begin.utc_ms > 0]       # a mark outside breaks the layout
     mark_time((rate, volume, bottom), zone, name, min(known, default=0), max(known, default=1))
 
 

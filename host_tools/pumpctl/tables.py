@@ -114,15 +114,16 @@ def _plain(rows: list[tuple[str, ...]]) -> str:
 
 def _rich(rows: list[tuple[str, ...]], total: tuple[str, ...]) -> str:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
+
+    from pumpctl.console import console
 
     table = Table(box=SIMPLE_HEAD, show_footer=True)
     for column, (head, foot) in enumerate(zip(HEADS, total, strict=True)):
         table.add_column(head, footer=foot, justify="left" if column == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    console = Console()
-    with console.capture() as capture:
-        console.print(table)
+    screen = console()
+    with screen.capture() as capture:
+        screen.print(table)
     return capture.get().rstrip("\n")

@@ -153,7 +153,7 @@ def open_transport(port: str) -> Transport:
     return (SocketTransport if port.startswith("socket://") else SerialTransport)(port)
 
 
-PORT_HINT = "give the pump's port with --port or PUMPCTL_PORT, such as /dev/ttyACM0 or socket://127.0.0.1:4000"
+PORT_HINT = "check that it is plugged in and that this is its port with pumpctl list, or give another with --port"
 
 
 def _reason(error: Exception) -> str:

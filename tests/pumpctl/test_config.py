@@ -109,6 +109,24 @@ def test_a_broken_configuration_completes_nothing_and_says_nothing(config_path):
     assert completed("bash", "pumpctl", "status", "--pump", "l") .strip() == ""
 
 
+@pytest.mark.parametrize("setting, no_colour, coloured", [("always", "", True), ("always", "1", False),
+                                                         ("never", "", False), ("auto", "", False)])
+def test_colour_is_as_set_and_no_color_counts_most(run, monkeypatch, tmp_path, setting, no_colour, coloured):
+    """Here is no terminal, so without a word there is no colour."""
+    (tmp_path / "other.toml").write_text((EXAMPLES / "circadian.toml").read_text(encoding="utf-8")
+                                         .replace("55 uL/h", "60 uL/h"), encoding="utf-8")
+    run("config", "set", "colour", setting)
+    monkeypatch.setenv("NO_COLOR", no_colour)
+    out = run("diff", str(EXAMPLES / "circadian.toml"), str(tmp_path / "other.toml"))[1]
+    assert ("\x1b[33m* 06:30" in out) is coloured and "* 06:30" in out
+
+
+def test_a_broken_configuration_stops_no_command_that_does_not_need_it(run, config_path):
+    config_path.parent.mkdir()
+    config_path.write_text("= 1", encoding="utf-8")
+    assert run("stop", "--port", "socket://127.0.0.1:1")[0] == 3                   # no pump there: it has tried
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252"])
 def test_a_console_without_the_letters_gets_plain_ones_and_no_unit_changes(encoding):
     """cp437 and cp1252 have the micro sign, ASCII has not."""

@@ -11,9 +11,12 @@ import pytest
 import pumpctl
 from pumpctl import Pump, PumpRefused
 from pumpctl.archive import Archive
-from pumpctl.errors import HostError, InputError, NotConfirmedError
-from pumpctl.refusals import NotReachedError
+from pumpctl.errors import HostError, NotConfirmedError
+from pumpctl.pushing import prepare
+from pumpctl.refusals import IncompatibleError, NotReachedError
 from pumpctl.user_config import set_value
+from pumpfiles.errors import InputError
+from pumpfiles.program_file import load_program
 from pumpsim import SimPump
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
 from tests.pumps import HOUR_MS, START_UTC_MS
@@ -131,3 +134,24 @@ def test_only_what_is_used_is_loaded():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "pumpctl.pump" not in loaded and "serial" not in loaded
     assert Path(pumpctl.__file__).with_name("py.typed").exists()
+
+
+@pytest.mark.requirement("C-03")
+def test_what_was_shown_is_what_is_replaced_or_nothing_is_sent(pump, tmp_path):
+    """Between the look and the yes another host may have pushed."""
+    mine = load_program(write(tmp_path, PROGRAM))
+    plan = prepare(pump, mine)
+    assert plan.before.name == "circadian" and not plan.difference.is_none
+    pump.push(EXAMPLES / "ramp.toml")
+    with pytest.raises(HostError, match="another rig or program meanwhile"):
+        plan.send(pump)
+    assert pump.program().name == "ramp"
+    assert prepare(pump, mine).send(pump).kinds == ["program"]
+
+
+@pytest.mark.requirement("C-03")
+def test_a_pump_that_has_something_else_than_what_was_sent_is_said(pump, monkeypatch, tmp_path):
+    plan = prepare(pump, load_program(write(tmp_path, PROGRAM)))
+    monkeypatch.setattr(pump, "push_program", lambda body, confirm: 1)             # it answers, and keeps the old one
+    with pytest.raises(IncompatibleError, match="another program than the one that was sent"):
+        plan.send(pump)

@@ -130,9 +130,9 @@ def test_the_repeated_hour_is_marked_and_told(monkeypatch):
 
 @pytest.mark.parametrize("width, columns", [(200, 96), (119, 96), (100, 72), (80, 48), (40, 24)])
 def test_a_segment_of_a_minute_is_seen_at_any_width(width, columns, monkeypatch):
-    ahead = preview("2026-03-27T00:00", plans=[[0, 0, 600, 1000, 601, 0]])
+    ahead = preview("2026-03-27T00:00", plans=[[0, 0, 607, 1000, 608, 0]])
     line = row(drawn(ahead, width, monkeypatch=monkeypatch), "Fri 27 Mar")[:columns]
-    assert [at for at, sign in enumerate(line) if sign != " "] == [600 * columns // 1440]
+    assert [at for at, sign in enumerate(line) if sign != " "] == [607 * columns // 1440]
 
 
 def test_the_picture_is_the_same_bytes_and_holds_limits_and_changes(tmp_path):

@@ -202,13 +202,14 @@ def _print_plain(heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
 
 def _print_table(heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from pumpctl.console import console
 
     table = Table(box=SIMPLE_HEAD)
     for head in heads:
         table.add_column(head, justify="right" if head == "seq" else "left", no_wrap=head != "what")
     for line in lines:
         table.add_row(*map(Text, line))
-    Console().print(table)
+    console().print(table)
