@@ -41,7 +41,7 @@ def serve(port, log):
     child = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + READY_S
     while child.poll() is None and time.monotonic() < deadline:
-        ready = re.search(r"^ready: .*control (tcp:\d+)", Path(log.name).read_text(), re.MULTILINE)
+        ready = re.search(r"^ready: .*control (tcp:\d+)", Path(log.name).read_text(encoding="utf-8"), re.MULTILINE)
         if ready:
             print(ready.string.strip(), flush=True)
             return child, ready[1]
@@ -83,24 +83,24 @@ def add_times(path, advance_s):
 
     wall_s is the pulling so far; with the simulation it is what `pumpctl simulate` reports.
     """
-    summary = json.loads(path.read_text())
+    summary = json.loads(path.read_text(encoding="utf-8"))
     summary["simulated_s"] = HOURS * 3600
     summary["wall_s"] = round(summary["wall_s"] + advance_s, 3)
     summary["speedup"] = round(summary["simulated_s"] / summary["wall_s"])
-    path.write_text(json.dumps(summary, indent=2) + "\n")
+    path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
 def main():
     print("The commands are in .venv/bin; type them as they stand here.\n")
     with tempfile.TemporaryDirectory(prefix="bench-pump-") as folder:
         log_path = Path(folder) / "serve.log"
-        with log_path.open("w") as log:
+        with log_path.open("w", encoding="utf-8") as log:
             child = None
             try:
                 child, control = serve(f"{folder}/pump", log)
                 week(f"{folder}/pump", control)
             except DemoError as error:
-                said = log_path.read_text() or "(nothing)"
+                said = log_path.read_text(encoding="utf-8") or "(nothing)"
                 print(f"\nThe demo failed: {error}. What the simulated pump said:\n{said}", file=sys.stderr)
                 return 1
             finally:

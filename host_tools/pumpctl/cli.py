@@ -31,6 +31,7 @@ COMMANDS = {
     "bridge": ("bridge", "After a change of fluid: the line at the old flow."),
     "status": ("status", "Show what the pump does."),
     "monitor": ("monitor", "Watch pumps in the terminal."),
+    "dashboard": ("dashboard", "Watch and operate pumps in the browser."),
     "clock": ("clock", "Set the pump's clock."),
     "log": ("log", "Pull the journal and make the dose log."),
     "calibrate": ("calibrate", "Weigh doses and fit the volume of a revolution."),

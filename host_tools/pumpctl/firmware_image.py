@@ -69,7 +69,7 @@ def build_image(changed: dict[str, str] | None = None) -> FirmwareImage:
         raise HostError("the firmware's sources are not here", "run this from a clone of the repository")
     together = bundled({**module_sources(), **(changed or {})}, ROOTS)
     modules = {module.replace(".", "/") + ".mpy": compiled(source, module) for module, source in together.items()}
-    return FirmwareImage(FIRMWARE_VERSION, modules, _bare((FIRMWARE / LOADER).read_text()).encode())
+    return FirmwareImage(FIRMWARE_VERSION, modules, _bare((FIRMWARE / LOADER).read_text(encoding="utf-8")).encode())
 
 
 def module_sources() -> dict[str, str]:

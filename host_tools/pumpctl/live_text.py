@@ -59,10 +59,11 @@ def local(utc_ms: int, offset_min: int, form: str) -> str:
 
 
 def level(view: View) -> str:
-    """"6.20 mL of 10.00 mL"."""
+    """"6.20 of 10.00 mL"."""
     if view.status is None or view.rig is None:
         return "not known"
-    return f"{volume(view.status.reservoir_nl)} of {volume(view.rig.reservoir_nl)}"
+    left, most = volume(view.status.reservoir_nl), volume(view.rig.reservoir_nl)
+    return f"{left.removesuffix(most[-3:])} of {most}"
 
 
 def level_share(view: View) -> float:

@@ -19,10 +19,12 @@ SAMPLES = 1000                # of the reservoir's curves
 FAR = 1.6                     # a limit further above the highest rate than this is told, not drawn
 
 
-def draw_week(preview: Preview, path: Path) -> None:
-    """Writes the picture, SVG or PNG by the name's end; the same bytes for the same preview."""
+def draw_week(preview: Preview, path: Path, width_in: float = 12) -> None:
+    """Writes the picture, SVG or PNG by the name's end; the same bytes for the same preview. A smaller width in inches
+    makes all texts larger where the picture is shown as large.
+    """
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(12, 7.5 if preview.rig else 5), layout="constrained")
+        figure = Figure(figsize=(width_in, (7.5 if preview.rig else 5) * (width_in / 12) ** 0.5), layout="constrained")
         if preview.rig:
             rate, reservoir = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
             _reservoir(reservoir, preview)

@@ -79,7 +79,8 @@ def cli():
 @click.option("--id", "unique_id", type=UniqueId(), metavar="HEX", help="The board's unique id, 16 hexadecimal digits.")
 @click.option("--plant", multiple=True, metavar="KEY=VALUE",
               help="A plant on the motor, with this parameter; again for more. sim/README.md has their table.")
-def serve(link, speed, control, flash, unique_id, plant):
+@click.option("--attached", is_flag=True, help="End too when standard input does: with the program that started it.")
+def serve(link, speed, control, flash, unique_id, plant, attached):
     """Run a simulated pump behind a port until SIGINT or SIGTERM. Prints one line when it is ready."""
     from pumpsim.serve import Server, new_pump, plant_of
 
@@ -91,6 +92,8 @@ def serve(link, speed, control, flash, unique_id, plant):
         port.close()
         raise
     server = Server(pump, port, speed, control_port)
+    if attached:
+        server.end_with(sys.stdin.fileno())
     channel = f", control tcp:{control_port.number}" if control_port else ""
     server.run(lambda: click.echo(f"ready: link {port.name}{channel}, speed {speed}"))
 

@@ -6,7 +6,6 @@ import contextlib
 import os
 import selectors
 import socket
-import tty
 from pathlib import Path
 
 READ_SIZE = 4096
@@ -23,6 +22,10 @@ class PtyPort:
 
     def __init__(self, path):
         """Makes the symlink at `path`; one that leads nowhere any more is replaced."""
+        try:
+            import tty
+        except ImportError:
+            raise PortError("this system has no pseudo-terminals; serve on tcp:4000 instead")
         self.path = Path(path)
         if self.path.is_symlink() and not self.path.exists():
             self.path.unlink()

@@ -1,7 +1,7 @@
 """A simulated pump behind a port, in real time or faster. Owns the passing of time; the pump is SimPump, unchanged."""
 
-import fcntl
 import mmap
+import os
 import selectors
 import signal
 import socket
@@ -69,6 +69,10 @@ class Server:
             wake.close()
             woken.close()
 
+    def end_with(self, descriptor):
+        """Stops when this file descriptor comes to its end, as a pipe does when who holds the other end is gone."""
+        self._selector.register(descriptor, selectors.EVENT_READ, lambda: os.read(descriptor, 4096) or self.stop())
+
     def stop(self, *signal_and_frame):
         self._stopping = True
 
@@ -132,7 +136,7 @@ def flash_of_file(path):
     size = SECTOR_SIZE * SECTORS
     try:
         with open(path, "a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
             if file.tell() == 0:
                 file.write(b"\xff" * size)
                 file.flush()
@@ -146,6 +150,15 @@ def flash_of_file(path):
     flash = NorFlash()
     flash.image = image
     return flash
+
+
+def _lock(file):
+    """For one simulation at a time, as long as the file is mapped; BlockingIOError where another has it."""
+    try:
+        import fcntl
+    except ImportError:                 # Windows: nothing there outlives the closing of the file
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def new_pump(flash_path=None, unique_id=None, plant=None):

@@ -45,7 +45,7 @@ def pump():
 def test_once_is_a_frame_for_a_person_and_an_object_for_a_program(pump):
     code, out, err = run("--once", "--port", pump.port)
     assert (code, err) == (0, "")
-    for text in ("test rig", "running", "36 µL/h", "72.0 µL of 72.0 µL programmed", "999.92 mL of 1,000.00 mL",
+    for text in ("test rig", "running", "36 µL/h", "72.0 µL of 72.0 µL programmed", "999.92 of 1,000.00 mL",
                  "Fri 27 Mar 2026 02:00:00", "start", "never for people or animals"):
         assert text in out, text
     code, out, err = run("--once", "--json", "--port", pump.port)

@@ -190,3 +190,13 @@ def test_advance_moves_time_by_a_duration():
         assert done.returncode == 0 and "1.5 h passed" in done.stdout
         with ControlClient(serving.control_port) as control:
             assert control.status()["now_ms"] == 90 * 60_000
+
+
+def test_an_attached_one_ends_with_whoever_started_it():
+    words = [sys.executable, "-m", "pumpsim", "serve", "--link", "tcp:0", "--attached"]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("ready")
+    process.stdin.write("a line is no reason to end\n")
+    process.stdin.close()
+    assert process.wait(20) == 0
+    process.stdout.close()
