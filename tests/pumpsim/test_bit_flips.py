@@ -10,7 +10,7 @@ from pumpctl.journal import Chain, JournalError, records_of
 from pumpctl.proofs import proven
 from pumpsim.device import UNIQUE_ID, SimPump
 from pumpsim.flash import SECTOR_SIZE, NorFlash, SimStorage
-from pumpsim.prover.host import Host, RefusedError
+from pumpsim.host import Host, RefusedError
 from pumpsim.prover.run import stage_of
 from pumpsim.prover.schedule import MINUTE_MS
 from pumpsim.world import World

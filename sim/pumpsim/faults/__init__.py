@@ -5,6 +5,7 @@
     pump.inject(faults.make("pressure", {"counts": 900}), for_ms=5000)
     pump.inject(faults.Occlusion(), when=faults.condition(delivered_nl=50_000))
 
+Each also goes by its name: `faults.stall()`, `from pumpsim.faults import occlusion`.
 They can be combined; what the simulator cannot apply is refused with a ValueError that says what to do.
 """
 
@@ -44,3 +45,10 @@ __all__ = ["AirBubble", "BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "
            "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash", "Pressure", "PressureSensorBroken",
            "Siphon", "Stall", "StallInputDead", "StickingPlunger", "SupplyLow", "SupplySag", "Unplug", "Watchdog",
            "WeakMotor", "WornScrew", "condition", "described", "make", "names"]
+
+
+def __getattr__(name):
+    """A fault by its name, to be called with its parameters; AttributeError for a name that is none."""
+    if name not in names():
+        raise AttributeError(f"there is no fault {name!r}; choose one of {', '.join(names())}")
+    return lambda **parameters: make(name, parameters)

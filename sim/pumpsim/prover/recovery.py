@@ -3,9 +3,9 @@
 from pump.board import CAUSE_POWER
 from pumpsim.board import Bench
 from pumpsim.device import SimPump
+from pumpsim.host import Host, RefusedError
 from pumpsim.prover.chip import ListingFlash
 from pumpsim.prover.evidence import BrokenError, Journal
-from pumpsim.prover.host import Host, RefusedError
 from pumpsim.prover.judge import BOOT, CHAIN, LOST, Judge
 from pumpsim.prover.plant import Plant
 from pumpsim.prover.schedule import MINUTE_MS

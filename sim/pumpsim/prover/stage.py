@@ -6,10 +6,10 @@ from pump.board import CAUSE_POWER, INPUT_BUTTON
 from pumpsim.board import Bench
 from pumpsim.device import UNIQUE_ID, SimPump
 from pumpsim.flash import SimStorage
+from pumpsim.host import Host, RefusedError
 from pumpsim.long_journal import write_journal
 from pumpsim.prover.chip import ListingFlash
 from pumpsim.prover.documents import NL_PER_STEP, body_of, digest_of, out_nl
-from pumpsim.prover.host import Host, RefusedError
 from pumpsim.prover.plant import PRIME, WITHDRAWAL, Plant
 from pumpsim.prover.witness import Witness, WitnessedStorage
 from pumpsim.world import World
@@ -53,7 +53,7 @@ class Stage:
         try:
             self.do(name, **fields)
         except RefusedError as error:
-            if str(error) != code:
+            if error.code != code:
                 raise
             self.pull()
         else:

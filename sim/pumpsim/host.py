@@ -7,7 +7,11 @@ from pump import protocol, record
 
 
 class RefusedError(Exception):
-    """The pump answered with an error; its code is the text."""
+    """The pump answered with an error: its `code`, and the message for people."""
+
+    def __init__(self, code, message):
+        super().__init__(f"{code}: {message}")
+        self.code = code
 
 
 class Host:
@@ -24,7 +28,7 @@ class Host:
         self._pump.poll()
         message = protocol.unframe(self._pump.receive().rstrip(b"\n"))[0]
         if "error" in message:
-            raise RefusedError(message["error"]["code"])
+            raise RefusedError(message["error"]["code"], message["error"]["message"])
         return message["ok"]
 
     def stage(self, kind, body):

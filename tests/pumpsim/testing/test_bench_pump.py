@@ -1,0 +1,178 @@
+"""The pump of the pytest plugin: its words do what they say, held against the firmware's own figures."""
+
+import pytest
+
+from pump import record
+from pumpfiles.errors import InputError
+from pumpsim.faults import limit_switch, power_cut, unplug
+from pumpsim.host import RefusedError
+from pumpsim.testing import near
+from pumpsim.testing.bench_pump import BenchPump
+
+DAY = """
+name = "day"
+time_zone = "Europe/Berlin"
+[[schedule]]
+segments = [{ at = "00:00", rate = "20 uL/h" }, { at = "08:00", rate = "60 uL/h" }]
+[on_demand]
+volume = "10 uL"
+over = "2 min"
+lockout = "1 h"
+max_per_24h = 4
+"""
+
+
+@pytest.fixture
+def day():
+    pump = BenchPump()
+    pump.program(DAY)
+    return pump
+
+
+def test_at_goes_to_the_next_time_of_day(day):
+    day.at("08:00")
+    assert day.now == "2026-01-05 08:00:00"
+    assert day.delivered == "160 uL"                   # 8 h * 20 uL/h, 100 nL a step
+    day.at("08:00")
+    assert day.now == "2026-01-06 08:00:00"
+    assert day.delivered == near("1280 uL", day.step)  # and 16 h * 60 uL/h + 8 h * 20 uL/h
+
+
+def test_at_follows_daylight_saving():
+    pump = BenchPump()
+    pump.program(DAY, start="2026-03-28T22:00")
+    began_ms = pump.sim.now_ms
+    pump.at("08:00")
+    assert pump.sim.now_ms - began_ms == 9 * 3_600_000      # ten hours on the clock, one of them skipped
+    pump.at("2026-03-30T08:00")
+    assert pump.sim.now_ms - began_ms == 33 * 3_600_000
+
+
+def test_what_has_been_is_refused(day):
+    day.advance(hours=9)
+    with pytest.raises(ValueError, match="2026-01-05T08:00 has been; the pump's clock shows 2026-01-05 09:00:00"):
+        day.at("2026-01-05T08:00")
+
+
+def test_without_a_clock_there_is_no_time_of_day():
+    with pytest.raises(ValueError, match="clock is not set"):
+        BenchPump().at("08:00")
+
+
+def test_advance_is_exact_to_the_millisecond(day):
+    began_ms = day.sim.now_ms
+    day.advance(days=1, hours=1, minutes=1, seconds=1.001)
+    assert day.sim.now_ms - began_ms == 90_061_001
+
+
+@pytest.mark.parametrize("volume, over", [("50 uL", "10 min"), ("1 uL", "1 min")])
+def test_a_bolus_adds_its_volume(day, volume, over):
+    day.bolus(volume, over)
+    day.advance(minutes=20)
+    assert day.bolused == near(volume, day.step)
+    assert [event.outcome for event in day.journal.named("bolus")] == ["granted", "complete"]
+
+
+def test_a_held_button_suspends(day):
+    day.press_button(seconds=3.5)
+    assert (day.state, day.reason) == ("suspended", "button")
+    day.resume()
+    day.suspend()
+    day.stop()
+    assert day.state == "stopped"
+
+
+def test_a_temporary_rate_by_percent_and_by_rate(day):
+    day.temporary("150%", for_="1 h")
+    assert day.rate == "30 uL/h"
+    day.temporary("5 uL/h", for_="1 h")
+    assert day.rate == "5 uL/h"
+    day.advance(hours=1)
+    assert day.rate == "20 uL/h"
+
+
+def test_prime_withdraw_and_refill_are_accounts_of_their_own(day):
+    day.stop()
+    day.prime("100 uL")
+    day.advance(minutes=1)
+    assert (day.primed, day.delivered) == ("100 uL", "0 uL")
+    day.withdraw("50 uL")
+    day.advance(minutes=1)
+    assert day.status["withdrawn_nl"] == 50_000
+    before = day.reservoir
+    day.refill("10 uL")
+    assert day.reservoir == before + "10 uL"
+
+
+def test_a_wrong_program_names_line_and_column(day):
+    with pytest.raises(InputError, match=r"program.toml:5:.*20 mL/h"):
+        day.program(DAY.replace("20 uL/h", "20 mL/h"))
+    assert day.state == "running"                      # the old one goes on
+
+
+def test_a_refusal_has_the_pumps_code_and_words(day):
+    with pytest.raises(RefusedError, match=r"bad_state: .* running") as raised:
+        day.start()
+    assert raised.value.code == "bad_state"
+
+
+def test_faults_are_injected_for_a_while_and_cleared(day):
+    day.inject(limit_switch(), for_="5 s")
+    assert day.alarms == ["end of travel"]
+    day.advance(seconds=6)
+    day.acknowledge()
+    assert (day.state, day.alarms) == ("stopped", [])
+    day.inject(power_cut())
+    assert (day.state, day.status, day.now) == ("off", None, None)
+    day.clear()
+    assert day.state == "stopped"
+
+
+def test_an_unknown_fault_is_no_name_to_import():
+    with pytest.raises(ImportError):
+        from pumpsim.faults import earthquake  # noqa: F401
+
+
+def test_a_power_cut_leaves_something_uncertain(day):
+    day.advance(minutes=65)
+    day.power_cut("1 min")
+    assert day.delivered <= near("21.6 uL", day.step).expected <= day.delivered + day.uncertain    # 65 min * 20 uL/h
+    assert day.uncertain > "0 uL"
+
+
+def test_it_shows_its_state_while_the_link_is_cut(day):
+    day.inject(unplug())
+    assert day.state == "running" and day.rate == "20 uL/h"
+
+
+def test_the_journal_is_complete_where_the_pump_has_dropped_records():
+    pump = BenchPump(plant=None)
+    pump.program('name = "busy"\nutc_offset = "+00:00"\n[[schedule]]\nsegments = [{ at = "00:00", rate = "20 uL/h" }]\n'
+                 '[periodic_bolus]\nvolume = "0.1 uL"\nover = "10 s"\nevery = "1 min"\n')
+    pump.advance(days=3)                               # 4 records a minute: 17,280 of them
+    assert pump.sim.app.journal.first_seq > 0
+    assert [event.seq for event in pump.journal] == list(range(len(pump.journal)))
+
+
+def test_every_event_of_a_busy_day_has_its_words(day):
+    day.bolus("5 uL")
+    day.advance(minutes=2)
+    with pytest.raises(RefusedError):
+        day.withdraw("1 uL")
+    day.power_cut()
+    seen = set(day.journal.names)
+    assert {"boot", "rig", "program", "clock", "start", "bolus", "denied", "alarm"} <= seen
+    denied = day.journal.named("denied")[0]
+    assert (denied.request, denied.error, denied.actor) == ("withdraw", "bad_state", "host")
+    first = day.journal.named("bolus", outcome="granted")[0]
+    assert (first.kind, first.volume, first.denial, first.local) == ("host", "5 uL", "", "2026-01-05 00:00:00")
+    assert day.journal.named("bolus", outcome="complete")[0].steps == 50       # 5 uL at 100 nL a step
+    assert day.journal.named("boot")[1].reason == "power-up"
+    assert day.journal.named("boot")[0].local is None
+    assert len(repr(day.journal).splitlines()) == len(day.journal)
+
+
+def test_an_event_that_there_is_not_is_refused(day):
+    with pytest.raises(ValueError, match="'bolos' is no event"):
+        day.journal.named("bolos")
+    assert set(day.journal.names) <= set(record.EVENT_NAMES)
