@@ -8,8 +8,8 @@ from flowtest.flow import flow_of
 from flowtest.water import Liquid
 from pump import record
 from pumpsim.device import SimPump
+from pumpsim.host import Host, RefusedError
 from pumpsim.plant import Plant
-from pumpsim.prover.host import Host, RefusedError
 
 START_UTC_MS = 1_767_225_600_000           # 2026-01-01: any
 NO_LIMITS = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}

@@ -8,7 +8,7 @@ import numpy as np
 from flowtest.curves import StartUp, TooShortError, Trumpet, start_up, trumpet
 from flowtest.doses import Dose, Occlusion
 from pumpsim.flow.bench import FlowBench
-from pumpsim.prover.host import RefusedError
+from pumpsim.host import RefusedError
 
 EVERY_S = 10                  # between two readings of the balance
 SETTLE_S = 600                # after a bolus or a release, before it is weighed
