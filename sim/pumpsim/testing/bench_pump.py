@@ -90,8 +90,10 @@ class BenchPump:
     # time
 
     def advance(self, days=0, hours=0, minutes=0, seconds=0):
-        """Lets pump time pass, exactly to the ms."""
+        """Lets pump time pass, exactly to the ms. ValueError for less than none."""
         ms = round(1000 * (seconds + 60 * (minutes + 60 * (hours + 24 * days))))
+        if ms < 0:
+            raise ValueError(f"time goes forward only, not by {ms / 1000:g} s; try the fault clock_jump")
         while ms > 0:
             self.sim.run_for(min(ms, KEEP_EVERY_MS))
             ms -= KEEP_EVERY_MS
@@ -102,10 +104,13 @@ class BenchPump:
         now_ms = self.status["utc_ms"]
         if now_ms is None:
             raise ValueError(f"the pump's clock is not set, so it never shows {local}; push a program first")
+        try:
+            wanted = datetime.fromisoformat(local) if "T" in local else datetime.strptime(local, "%H:%M").time()
+        except ValueError:
+            raise ValueError(f"{local!r} is no time of day; give one as \"08:00\" or \"2026-03-29T08:00\"") from None
         if "T" in local:
-            target_ms = self._utc_ms(datetime.fromisoformat(local))
+            target_ms = self._utc_ms(wanted)
         else:
-            wanted = datetime.strptime(local, "%H:%M").time()
             day = self._local(now_ms).date()
             target_ms = self._utc_ms(datetime.combine(day, wanted))
             if target_ms <= now_ms:

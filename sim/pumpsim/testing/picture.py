@@ -4,7 +4,9 @@ from datetime import datetime
 
 RED, BLUE, GREY, ORANGE = "#d55e00", "#0072b2", "#666666", "#e69f00"      # of Okabe and Ito: told apart by all eyes
 MARKED = {"alarm": RED, "fault": RED, "bolus": BLUE, "denied": ORANGE, "clock": GREY, "boot": GREY}
-SIZE_IN = (10, 6)
+SIZE_IN = (11, 6)
+LISTED = 30                   # events beside the curves at most: the last ones
+LEVELS = 4                    # heights of their numbers, so that close ones stay readable
 
 
 def draw(pump, path, title):
@@ -20,7 +22,8 @@ def draw(pump, path, title):
         return None
     figure = Figure(figsize=SIZE_IN, layout="constrained")
     FigureCanvasAgg(figure)
-    rates, volumes = figure.subplots(2, 1, sharex=True)
+    curves, beside = figure.subfigures(1, 2, width_ratios=(3, 1))
+    rates, volumes = curves.subplots(2, 1, sharex=True)
     times = [_time(event) for event in doses]
     step_ul = pump.step.ul
     rates.step(times, [event.rate.ul for event in doses], where="post", color=BLUE)
@@ -30,12 +33,8 @@ def draw(pump, path, title):
     volumes.plot(times, [event.confirmed_steps * step_ul for event in doses], color=BLUE, label="delivered")
     volumes.set_ylabel("volume, uL")
     volumes.legend(loc="upper left")
-    for event in events:
-        if event.name in MARKED and event.alarm != "" and _time(event) > times[0]:
-            for axes in (rates, volumes):
-                axes.axvline(_time(event), color=MARKED[event.name], linewidth=0.8, alpha=0.5)
-            rates.annotate(_label(event), (_time(event), 1), xycoords=("data", "axes fraction"), rotation=90,
-                           va="top", ha="right", fontsize=7, color=MARKED[event.name])
+    marked = [event for event in events if event.name in MARKED and event.alarm != "" and _time(event) > times[0]]
+    _mark(marked[-LISTED:], (rates, volumes), beside)
     locator = AutoDateLocator()
     volumes.xaxis.set_major_locator(locator)
     volumes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
@@ -43,6 +42,17 @@ def draw(pump, path, title):
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
     return path
+
+
+def _mark(events, axes, beside):
+    """A line and a number at each event; what the numbers mean, down the side."""
+    for number, event in enumerate(events, 1):
+        for part in axes:
+            part.axvline(_time(event), color=MARKED[event.name], linewidth=0.8, alpha=0.5)
+        axes[0].annotate(str(number), (_time(event), 1), (0, 3 + 8 * (number % LEVELS)), fontsize=7, ha="center",
+                         xycoords=("data", "axes fraction"), textcoords="offset points", color=MARKED[event.name])
+        beside.text(0, 0.94 - 0.9 * (number - 1) / LISTED, f"{number:>2}  {event.local[5:]}  {_label(event)}",
+                    fontsize=7, va="top", color=MARKED[event.name])
 
 
 def _time(event):

@@ -54,6 +54,14 @@ def test_what_has_been_is_refused(day):
         day.at("2026-01-05T08:00")
 
 
+def test_what_is_no_time_is_refused(day):
+    with pytest.raises(ValueError, match="'25:00' is no time of day; give one as \"08:00\""):
+        day.at("25:00")
+    with pytest.raises(ValueError, match="time goes forward only, not by -3600 s"):
+        day.advance(hours=-1)
+    assert day.now == "2026-01-05 00:00:00"
+
+
 def test_without_a_clock_there_is_no_time_of_day():
     with pytest.raises(ValueError, match="clock is not set"):
         BenchPump().at("08:00")
