@@ -1,15 +1,12 @@
 """`pumpctl calibrate` as a person uses it: a served pump, a balance that is made up, and everything that goes wrong."""
 
-import io
 import json
 import shutil
-import sys
 
 import pytest
 
 from flowtest.water import Liquid
 from pump.rig import Rig
-from pumpctl.__main__ import main
 from pumpctl.calibrating import plan_of
 from pumpfiles.rig_file import load_rig
 from tests.pumpfiles.files import EXAMPLES, RIG, changed, write
@@ -21,16 +18,10 @@ STEP_UL = 330.259927 / 3200
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """Runs pumpctl in this process and in a folder of its own; `typed` is what a person types."""
-    def run(*words, typed=()):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", "calibrate", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
+def run(run, monkeypatch, tmp_path):
+    """Runs pumpctl calibrate in a folder of its own; `typed` is what a person types."""
     monkeypatch.chdir(tmp_path)
-    return run
+    return lambda *words, typed=(): run("calibrate", *words, typed=typed)
 
 
 @pytest.fixture

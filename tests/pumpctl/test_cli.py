@@ -7,34 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pumpctl.__main__ import main
 from pumpctl.cli import COMMANDS
 from pumpctl.outputs import FILES
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, changed, write
 from tests.pumps import DAY_MS, HOUR_MS
-from tests.serving import served
 
 CIRCADIAN, BENCH = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
 TIMED = ("--start", "2026-03-27")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs pumpctl in this process; gives (exit code, stdout, stderr)."""
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
-
-
-@pytest.fixture
-def pump(monkeypatch):
-    """A served pump that time stands still for, at PUMPCTL_PORT."""
-    with served("--control", "tcp:0") as serving:
-        monkeypatch.setenv("PUMPCTL_PORT", serving.port)
-        yield serving
 
 
 @pytest.fixture

@@ -7,19 +7,8 @@ import sys
 
 import pytest
 
-from pumpctl.__main__ import main
 from pumpctl.archive_file import default_path
 from tests.pumpfiles.files import EXAMPLES
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 def test_what_is_set_is_there_until_it_is_removed(run, config_path):

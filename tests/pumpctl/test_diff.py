@@ -1,13 +1,11 @@
 """Two programs side by side, what push shows before it replaces one, and what clock set shows before it acts."""
 
 import json
-import sys
 
 import pytest
 
 from pump.program import Program
 from pump.rig import Rig
-from pumpctl.__main__ import main
 from pumpctl.preview import plain_week_nl
 from pumpctl.program_diff import compare, label_of, rig_changes
 from pumpctl.simulate import simulate
@@ -15,28 +13,10 @@ from pumpctl.summary import Results
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, changed, write
 from tests.pumps import DAY_MS, HOUR_MS, body_of, program
 from tests.pumps import RIG as RIG_DOCUMENT
-from tests.serving import served
 
 CIRCADIAN, BENCH = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
 MONDAY_MS = 1_774_821_600_000 + 7 * DAY_MS          # 2026-04-06T00:00 Europe/Berlin
 EVENING = changed(PROGRAM, "55 uL/h", "60 uL/h")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
-
-
-@pytest.fixture
-def pump(monkeypatch):
-    with served("--control", "tcp:0") as serving:
-        monkeypatch.setenv("PUMPCTL_PORT", serving.port)
-        yield serving
 
 
 @pytest.fixture

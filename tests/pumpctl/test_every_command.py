@@ -3,12 +3,10 @@ exit code 3 without a pump. The commands are walked, so that a new one cannot be
 
 import json
 import re
-import sys
 
 import click
 import pytest
 
-from pumpctl.__main__ import main
 from pumpctl.cli import COMMANDS, cli
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
 from tests.pumps import HOUR_MS
@@ -41,16 +39,6 @@ IDS = [" ".join(words) for words in LEAVES]
 def talks_to_a_pump(words):
     names = {option for param in LEAVES[words].params for option in param.opts}
     return "--port" in names
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *map(str, words)])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 @pytest.mark.parametrize("words", LEAVES, ids=IDS)

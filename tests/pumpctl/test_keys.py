@@ -3,13 +3,11 @@
 import json
 import os
 import stat
-import sys
 
 import keyring.backend
 import pytest
 
 from pumpctl import Pump, keys_job
-from pumpctl.__main__ import main
 from pumpctl.key_store import KeyFileError, KeyStore, PumpKeys, read_secret
 from pumpctl.keys_job import HasKeysError
 from pumpctl.refusals import NoKeyError, PumpRefused, UncertainError
@@ -35,17 +33,6 @@ def sim():
     made = ready_pump()
     lock_up(made)
     return made
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs pumpctl in this process; gives (exit code, stdout, stderr)."""
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 class Ring(keyring.backend.KeyringBackend):

@@ -9,7 +9,6 @@ import pytest
 from pyarrow import parquet
 
 from pump import record
-from pumpctl.__main__ import main
 from pumpctl.columns import COLUMNS
 from pumpctl.outputs import FILES
 from tests.pumpctl.journals import make
@@ -20,17 +19,6 @@ from tests.serving import served
 CIRCADIAN, BENCH = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
 STORED = str(Path(make.__file__).parent / "v1.bin")
 COUNT = len(Path(STORED).read_bytes()) // 64
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs pumpctl in this process; gives (exit code, stdout, stderr)."""
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """`pumpctl plot`: the picture of chosen days, from the archive or a file of records."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from pumpctl.__main__ import main
 from pumpctl.journal import records_of
 from pumpctl.run_days import of_days
 from pumpctl.selection import read_day
@@ -19,16 +17,6 @@ from tests.serving import served
 
 CIRCADIAN, BENCH = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
 STORED = str(Path(make.__file__).parent / "v1.bin")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 @pytest.fixture(scope="module")

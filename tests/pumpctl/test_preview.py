@@ -11,7 +11,6 @@ from rich.console import Console
 
 from pump.program import Program
 from pump.rig import Rig
-from pumpctl.__main__ import main
 from pumpctl.localtime import EPOCH, read_local
 from pumpctl.preview import BAND, Preview
 from pumpctl.simulate import simulate
@@ -144,16 +143,6 @@ def test_the_picture_is_the_same_bytes_and_holds_limits_and_changes(tmp_path):
     assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
     for text in ("soft limit 70", "clocks +1 h", "no such local time", "from none to all on-demand boluses"):
         assert text in svg
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 def test_show_draws_a_file_with_and_without_a_rig_and_writes_a_picture(run, tmp_path):

@@ -13,7 +13,6 @@ from flowtest.water import Liquid
 from pump import record
 from pump.board import CAUSE_POWER
 from pumpctl import printing
-from pumpctl.__main__ import main
 from pumpctl.archive import Archive
 from pumpctl.archiving import pull_into
 from pumpctl.pump import Pump
@@ -70,16 +69,11 @@ def stored(tmp_path_factory):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path, stored):
+def run(run, monkeypatch, tmp_path, stored):
     """Runs pumpctl report in a folder of its own; gives (exit code, stdout, stderr)."""
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", "report", *map(str, words)])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PUMPCTL_ARCHIVE", str(stored))
-    return run
+    return lambda *words: run("report", *words)
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Which pump a command talks to, and how it is with several: names, ids, the only one; one question for all."""
 
 import json
-import sys
 
 import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from pumpctl.__main__ import main
 from pumpctl.outputs import FILES
 from tests.pumpfiles.files import EXAMPLES
 from tests.pumps import HOUR_MS
@@ -16,17 +14,6 @@ from tests.serving import served
 CIRCADIAN, BENCH = str(EXAMPLES / "circadian.toml"), str(EXAMPLES / "bench-1.toml")
 SIM_ID = "53494d5055303031"                          # SIMPU001
 DEAD = "socket://127.0.0.1:1"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs pumpctl in this process; gives (exit code, stdout, stderr)."""
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pumpctl", *words])
-        code = main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-    return run
 
 
 @pytest.fixture
