@@ -6,6 +6,7 @@ Every rule is a function from a source text to a list of complaints, and is show
 import ast
 import re
 import subprocess
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,27 @@ def _may_import(package, name, top, inside):
     return top != "pumpctl"
 
 
+def modules():
+    """Name: source, of all modules of the packages; a package's face is left out, it only hands names on."""
+    return {".".join(path.relative_to((ROOT / folder).parent).with_suffix("").parts): path.read_text(encoding="utf-8")
+            for folder in PACKAGES.values() for path in files_of(folder) if path.stem != "__init__"}
+
+
+def circle_of(sources):
+    """Modules that import each other in a loop, late imports and those for types included; [] where none do."""
+    arrows = {}
+    for name, source in sources.items():
+        froms = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+        named = {f"{node.module}.{alias.name}" for node in froms for alias in node.names} | {
+            imported for imported, _ in imports_of(source)}
+        arrows[name] = named & sources.keys()
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
 def inexact_arithmetic(source):
     """Where a text could come to a float, or asks where it runs."""
     found = []
@@ -147,6 +169,12 @@ def test_packages_import_only_what_the_layout_allows(package):
     paths = files_of(PACKAGES[package])
     assert paths
     assert complaints(paths, lambda source: wrong_imports(package, source)) == {}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    found = modules()
+    assert len(found) > 200
+    assert circle_of(found) == []
 
 
 def test_only_tests_the_examples_and_pumpctl_itself_import_pumpctl():
@@ -237,6 +265,13 @@ def test_a_wrong_import_is_found(package, source, named):
 ])
 def test_a_right_import_is_let_through(package, source):
     assert wrong_imports(package, source) == []
+
+
+@pytest.mark.parametrize("source", ["from a import b", "def f():\n    import a.b",
+                                    "if TYPE_CHECKING:\n    from a.b import C"])
+def test_a_circle_is_found(source):
+    assert circle_of({"a.b": "from a.c import D", "a.c": "from a import d", "a.d": source}) != []
+    assert circle_of({"a.b": "from a.c import D", "a.c": "from a import d", "a.d": "import e"}) == []
 
 
 @pytest.mark.parametrize("source", [

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pump import record
 from pumpctl.archive import Archive, Stored
 from pumpctl.journal import Chain, JournalError, records_of
-from pumpctl.pump import Pump
+from pumpctl.pump_link import PumpLink
 from pumpctl.refusals import IncompatibleError
 from pumpctl.replies import Status
 
@@ -34,7 +34,8 @@ class Pulled:
     began: bool                   # a journal that the archive did not have
 
 
-def pull_into(archive: Archive, pump: Pump, on_count: Callable[[int, int], None] = lambda count, most: None) -> Pulled:
+def pull_into(archive: Archive, pump: PumpLink,
+              on_count: Callable[[int, int], None] = lambda count, most: None) -> Pulled:
     """Pulls every record that the archive does not have; `on_count` hears how many came, of how many.
 
     JournalError where a record does not follow; it and NoConnectionError leave all records before it archived.
@@ -103,7 +104,7 @@ class _Shelf:
         self._flushed_s = time.monotonic()
 
 
-def _pull(pump: Pump, shelf: _Shelf, on_count: Callable[[int, int], None]) -> None:
+def _pull(pump: PumpLink, shelf: _Shelf, on_count: Callable[[int, int], None]) -> None:
     while True:
         page = pump.log(shelf.next_seq)
         if not page.records:
@@ -114,7 +115,7 @@ def _pull(pump: Pump, shelf: _Shelf, on_count: Callable[[int, int], None]) -> No
         on_count(shelf.count, shelf.count + max(0, page.next_seq - shelf.next_seq))
 
 
-def _goes_on(pump: Pump, archive: Archive, journal: Stored) -> bool:
+def _goes_on(pump: PumpLink, archive: Archive, journal: Stored) -> bool:
     """True where the pump's journal is this one; JournalError where the pump's record at the junction is bad."""
     seq = journal.last_seq
     newest = archive.record(journal.id, seq)
@@ -131,7 +132,7 @@ def _goes_on(pump: Pump, archive: Archive, journal: Stored) -> bool:
     return False
 
 
-def _around(pump: Pump, seq: int) -> dict[int, bytes]:
+def _around(pump: PumpLink, seq: int) -> dict[int, bytes]:
     """Record `seq`, the one before and the one behind it, as far as the pump has them; a reply may end between two."""
     found = {}
     at, last = max(0, seq - 1), seq + 1
@@ -144,7 +145,7 @@ def _around(pump: Pump, seq: int) -> dict[int, bytes]:
     return found
 
 
-def _keep_documents(archive: Archive, pump: Pump, unique_id: bytes, status: Status) -> None:
+def _keep_documents(archive: Archive, pump: PumpLink, unique_id: bytes, status: Status) -> None:
     """The pump's rig and program, where the archive does not have them: volumes are told with the rig."""
     for kind, digest in (("rig", status.rig_digest), ("program", status.program_digest)):
         if digest and archive.document(unique_id, kind, digest) is None:

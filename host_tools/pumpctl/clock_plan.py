@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pump.program import Program
     from pump.rig import Rig
     from pump.zone import Zone
-    from pumpctl.pump import Pump
+    from pumpctl.pump_link import PumpLink
     from pumpctl.replies import Status
 
 IDLE = ("stopped", "fault", "withdrawing")           # states in which no schedule is followed
@@ -33,7 +33,7 @@ class ClockPlan:
     lines: list[str]
 
 
-def plan_clock(pump: Pump, program: Program | None, utc_ms: int) -> ClockPlan:
+def plan_clock(pump: PumpLink, program: Program | None, utc_ms: int) -> ClockPlan:
     """What happens to doses where the clock is set to `utc_ms`. Reads the newest records where it is set back."""
     status = pump.status()
     if program is None or status.utc_ms is None:

@@ -41,13 +41,14 @@ Job = tuple[Callable[[Pump], object], Future]
 
 def live_pumps(wanted: Wanted) -> list[LivePump]:
     """Those that are meant. Where a pump comes back at another port it is found again by its name."""
+    from pumpctl.opening import opened
     from pumpctl.targets import Wanted, target_of, targets_of
 
     def again(target: Target) -> Callable[[], Pump]:
         if target.name == target.port and (wanted.port or wanted.pumps or wanted.every):
-            return target.open
+            return lambda: opened(target)
         chosen = Wanted(pumps=(target.name,)) if target.name != target.port else wanted
-        return lambda: target_of(chosen).open()
+        return lambda: opened(target_of(chosen))
 
     return [LivePump(target.name, again(target)) for target in targets_of(wanted)]
 

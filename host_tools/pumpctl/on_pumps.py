@@ -108,7 +108,9 @@ class _Turn:
     def begin(self, one: One, show: Callable[[str], None]) -> None:
         """Opens the pump and goes on until it has its answer or a Change."""
         if self._opens:
-            self._pump = self._held.enter_context(self.target.open())
+            from pumpctl.opening import opened
+
+            self._pump = self._held.enter_context(opened(self.target))
         found = one(self._pump)
         if isinstance(found, Answer):
             self._take(found)

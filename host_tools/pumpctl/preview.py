@@ -28,7 +28,7 @@ from pumpctl.errors import HostError
 from pumpctl.localtime import MINUTE_MS, after_days, utc_min_of_local
 
 if TYPE_CHECKING:
-    from pumpctl.pump import Pump
+    from pumpctl.pump_link import PumpLink
 
 DAY_MIN = 1440
 UNROUNDED = StepRatio(1000, 1)         # where no rig is known: a step of a nanolitre
@@ -199,7 +199,7 @@ class Preview:
         return utc_min + self.zone.lookup(utc_min)[0]
 
 
-def preview_of(pump: Pump, days: int) -> Preview:
+def preview_of(pump: PumpLink, days: int) -> Preview:
     """Of the program in a pump, from its clock, or where that is not set this computer's, and its level on."""
     program = pump.program()
     if program is None:

@@ -9,11 +9,11 @@ from pump.errors import PumpError
 from pump.program import Program
 from pump.rig import Rig
 from pumpctl.errors import HostError
-from pumpctl.pump import Pump
+from pumpctl.pump_link import PumpLink
 from pumpctl.summary import Run
 
 
-def pull_run(pump: Pump, first: int = 0, on_count: Callable[[int], None] = lambda count: None) -> Run:
+def pull_run(pump: PumpLink, first: int = 0, on_count: Callable[[int], None] = lambda count: None) -> Run:
     """The journal from record `first` on, with the pump's rig and program. `on_count` hears how many are here."""
     rig = stored_rig(pump)
     program = stored_program(pump)
@@ -23,7 +23,7 @@ def pull_run(pump: Pump, first: int = 0, on_count: Callable[[int], None] = lambd
     return Run(raw=raw, rig=rig, program=program, unique_id=unique_id, wall_s=time.perf_counter() - began)
 
 
-def pull_records(pump: Pump, first: int, on_count: Callable[[int], None] = lambda count: None) -> bytes:
+def pull_records(pump: PumpLink, first: int, on_count: Callable[[int], None] = lambda count: None) -> bytes:
     """The journal from record `first` on; JournalError where its records do not follow each other."""
     parts = []
     for part in pump.records(first):
@@ -34,7 +34,7 @@ def pull_records(pump: Pump, first: int, on_count: Callable[[int], None] = lambd
     return b"".join(parts)
 
 
-def stored_rig(pump: Pump) -> Rig:
+def stored_rig(pump: PumpLink) -> Rig:
     """The rig in the pump; HostError where there is none."""
     body = pump.document("rig")
     if body is None:
@@ -42,7 +42,7 @@ def stored_rig(pump: Pump) -> Rig:
     return parsed(Rig, body)
 
 
-def stored_program(pump: Pump) -> Program | None:
+def stored_program(pump: PumpLink) -> Program | None:
     """The program in the pump, None where there is none."""
     body = pump.document("program")
     return parsed(Program, body) if body else None

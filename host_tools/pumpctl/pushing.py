@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from pump.program import Program
-    from pumpctl.pump import Pump
+    from pumpctl.pump_link import PumpLink
     from pumpfiles.program_file import ProgramFile
     from pumpfiles.rig_file import RigFile
 
@@ -52,7 +52,7 @@ class Push:
     misfit: str                        # why the program in the pump does not fit the new rig, which removes it; or ""
     had: tuple[str, str]               # digests of rig and program that it was compared with
 
-    def send(self, pump: Pump) -> Sent:
+    def send(self, pump: PumpLink) -> Sent:
         """Sends what the pump does not have. `beyond` counts as confirmed.
 
         HostError where the pump has got others since it was looked at; then nothing was sent.
@@ -71,7 +71,7 @@ class Push:
         self._require_there(pump)
         return Sent(kinds, wiring is not None and wiring != _wiring_of(pump))
 
-    def _require_there(self, pump: Pump) -> None:
+    def _require_there(self, pump: PumpLink) -> None:
         """What was committed by its digest is what the pump says it has."""
         status = pump.status()
         for kind, file, digest in (("rig", self.rig, status.rig_digest),
@@ -81,7 +81,7 @@ class Push:
                                         "see what it has with: pumpctl status")
 
 
-def prepare(pump: Pump, program: ProgramFile | None, rig: RigFile | None = None) -> Push:
+def prepare(pump: PumpLink, program: ProgramFile | None, rig: RigFile | None = None) -> Push:
     """Checks program and rig, with the pump's rig where none is given, and compares them with what the pump has.
 
     InputError for a program beyond the limits; HostError where no rig is known. Changes nothing.
@@ -106,7 +106,7 @@ def prepare(pump: Pump, program: ProgramFile | None, rig: RigFile | None = None)
                 (status.rig_digest, status.program_digest))
 
 
-def push_files(pump: Pump, program: StrPath | None, rig: StrPath | None, beyond_soft_limits: bool) -> list[str]:
+def push_files(pump: PumpLink, program: StrPath | None, rig: StrPath | None, beyond_soft_limits: bool) -> list[str]:
     """Checks and sends files without asking; see Pump.push."""
     from pumpfiles.program_file import load_program
     from pumpfiles.rig_file import load_rig
@@ -117,7 +117,7 @@ def push_files(pump: Pump, program: StrPath | None, rig: StrPath | None, beyond_
     return plan.send(pump).kinds
 
 
-def _wiring_of(pump: Pump) -> tuple[object, ...]:
+def _wiring_of(pump: PumpLink) -> tuple[object, ...]:
     """What the pump takes of its rig at power-up only."""
     body = pump.document("rig")
     rig = Rig(body) if body else None

@@ -1,7 +1,7 @@
 """Which pump is meant: from what was typed, the environment, the user's configuration, or the only one on USB.
 
-Owns the order in which these count, and the names under which pumps are shown. The only place that opens a pump for a
-command. Knows no request and prints nothing.
+Owns the order in which these count, and the names under which pumps are shown. Opens none (opening.py does), knows no
+request and prints nothing.
 """
 
 from __future__ import annotations
@@ -9,13 +9,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pumpctl.errors import HostError
 from pumpctl.transport import NoConnectionError
-
-if TYPE_CHECKING:
-    from pumpctl.pump import Pump
 
 ID = re.compile(r"[0-9a-f]{4,16}", re.IGNORECASE)     # a unique id in hex, or its beginning
 PORT_ENV, PUMP_ENV = "PUMPCTL_PORT", "PUMPCTL_PUMP"
@@ -50,15 +46,8 @@ class Target:
         """The name as a folder can have it on every system."""
         return re.sub(r"[^\w-]+", "_", self.name).strip("_") or "pump"
 
-    def open(self) -> Pump:
-        """The pump, a context manager; NoConnectionError where the port cannot be opened."""
-        import click
-
-        from pumpctl.pump import Pump
-
-        return Pump.open(self.require_port(), notice=lambda text: click.echo(f"pumpctl: {text}", err=True))
-
     def require_port(self) -> str:
+        """The port; NoConnectionError where it is not there."""
         if not self.port:
             raise NoConnectionError(f"the pump that you call {self.name} is not on USB", "see: pumpctl list")
         return self.port

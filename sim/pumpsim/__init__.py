@@ -5,6 +5,12 @@ pytest imports this package in every run, for its plugin.
 """
 
 import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pumpsim import faults
+    from pumpsim.device import SimPump
+    from pumpsim.plant import Plant
 
 _WHERE = {"SimPump": "pumpsim.device", "Plant": "pumpsim.plant"}
 

@@ -10,6 +10,7 @@ import pytest
 from pump import protocol, record
 from pumpctl import Pump
 from pumpctl.live import LivePump
+from pumpctl.opening import opened
 from pumpctl.refusals import PumpRefused, UncertainError
 from pumpctl.targets import Target
 from pumpctl.transport import NoConnectionError, SimTransport
@@ -39,7 +40,7 @@ def set_up(pump):
 
 @contextmanager
 def live_at(port):
-    with LivePump("pump", Target("pump", port).open, poll_s=0.02) as live:
+    with LivePump("pump", lambda: opened(Target("pump", port)), poll_s=0.02) as live:
         yield live
 
 

@@ -14,6 +14,7 @@ import pytest
 from pumpctl import monitor
 from pumpctl.live_history import Point
 from pumpctl.live_view import View
+from pumpctl.opening import opened
 from pumpctl.targets import Target
 from tests.pumpctl.test_live import set_up
 from tests.pumps import HOUR_MS
@@ -36,7 +37,7 @@ def run(*more):
 def pump():
     """A served pump at 36 uL/h for two hours, in standing time."""
     with served("--control", "tcp:0") as serving:
-        with Target("pump", serving.port).open() as pump:
+        with opened(Target("pump", serving.port)) as pump:
             set_up(pump)
         serving.control.advance(2 * HOUR_MS)
         yield serving
@@ -120,7 +121,7 @@ def test_the_line_of_rates_is_the_mean_of_each_half_hour(pump):
 
     from pumpctl.live import LivePump
 
-    with LivePump("pump", Target("pump", pump.port).open) as live:
+    with LivePump("pump", lambda: opened(Target("pump", pump.port))) as live:
         view = live.wait(0, WAIT_S)
         while not view.connected:
             view = live.wait(view.number, WAIT_S)

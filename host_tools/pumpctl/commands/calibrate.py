@@ -120,9 +120,10 @@ def _series(file: RigFile, entries: dict[str, Any], readings: Path | None, confi
             wanted: Wanted) -> tuple[list[Weighing], float | None]:
     """Dispenses; the readings are typed after each dose, or stand in a file that is read at the end."""
     from pumpctl import calibrating
+    from pumpctl.opening import opened
     from pumpctl.targets import target_of
 
-    with target_of(wanted).open() as pump:
+    with opened(target_of(wanted)) as pump:
         rig = _rig_at_rest(pump, file)
         plan = calibrating.plan_of(rig, entries["doses"], entries["volume_nl"])
         calibrating.check_plan(rig, plan, pump.status().reservoir_nl)

@@ -85,6 +85,7 @@ def _simulated(held: ExitStack, rig_path: Path) -> list[Station]:
     from pumpctl.dashboard.simulation import Simulation
     from pumpctl.dashboard.station import Station
     from pumpctl.live import LivePump
+    from pumpctl.opening import opened
     from pumpctl.targets import Target
     from pumpfiles.rig_file import load_rig
 
@@ -92,8 +93,8 @@ def _simulated(held: ExitStack, rig_path: Path) -> list[Station]:
     simulation = Simulation.start()
     held.callback(simulation.close)
     target = Target("simulated pump", simulation.port)
-    with target.open() as pump:
+    with opened(target) as pump:
         pump.push_rig(rig.body)
         pump.clock_set(int(time.time() * 1000))
         pump.ack()                        # that the clock was not set at power-up
-    return [Station(0, held.enter_context(LivePump(target.name, target.open)), simulation)]
+    return [Station(0, held.enter_context(LivePump(target.name, lambda: opened(target))), simulation)]

@@ -47,6 +47,7 @@ def pull(out: Path | None, first: int, archive: Path | None) -> One:
     from pumpctl.archive_file import default_path
     from pumpctl.archived import pulled_run
     from pumpctl.archiving import pull_into
+    from pumpctl.opening import opened
     from pumpctl.progress import progress
     from pumpctl.summary import NothingError, Results
 
@@ -56,19 +57,19 @@ def pull(out: Path | None, first: int, archive: Path | None) -> One:
         to = _place(out, single, target)
         if to is not None:
             outputs.prepare(to.parent if single else to)
-        with target.open() as pump, Archive(archive or default_path(), for_writing=True) as opened:
+        with opened(target) as pump, Archive(archive or default_path(), for_writing=True) as kept:
             with progress("pulling records", 100) as on_percent:
-                pulled = pull_into(opened, pump, lambda count, most: on_percent(100 * count / most))
+                pulled = pull_into(kept, pump, lambda count, most: on_percent(100 * count / most))
             try:
-                results = Results(pulled_run(opened, pulled, first))
+                results = Results(pulled_run(kept, pulled, first))
             except NothingError as error:
                 if to is not None or first:
                     raise
                 nothing = error.message
-                return Answer(_facts(pulled, opened.path), lambda: f"{nothing}\n{_told(pulled, opened.path)}")
+                return Answer(_facts(pulled, kept.path), lambda: f"{nothing}\n{_told(pulled, kept.path)}")
         if to is not None:
             _write(results, to, single)
-        return Answer(results.summary() | _facts(pulled, opened.path), lambda: _text(results, pulled, opened.path, to))
+        return Answer(results.summary() | _facts(pulled, kept.path), lambda: _text(results, pulled, kept.path, to))
     return one
 
 
