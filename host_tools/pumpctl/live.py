@@ -8,6 +8,7 @@ hears that it is uncertain, and status and journal are read before the next job 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -21,6 +22,7 @@ from pump.forecast import empty_after_ms
 from pump.program import Program
 from pump.rig import Rig
 from pumpctl.errors import HostError
+from pumpctl.key_store import KeyStore
 from pumpctl.live_journal import LiveJournal
 from pumpctl.live_view import Forecast, View
 from pumpctl.pump import Pump
@@ -169,6 +171,7 @@ class LivePump:
             self._journal.begin(status.next_seq)
             self._show(changed="the journal begins anew: the pump's flash was wiped")
         self._read_documents(pump, status)
+        self._find_keys(status)
         self._read_journal(pump, status)
         since_s = self._view.since_s if self._view.connected else time.time()
         self._show(connected=True, since_s=since_s, reason="", status=status, events=self._journal.events(),
@@ -181,6 +184,17 @@ class LivePump:
             self._show(rig=_parsed(Rig, pump.document("rig")))
         if former is None or former.program_digest != status.program_digest:
             self._show(program=_parsed(Program, pump.document("program")))
+
+    def _find_keys(self, status: Status) -> None:
+        """Which roles' keys are here; looked for when the connection is new or the pump's access is another one."""
+        view = self._view
+        if view.hello is None or (view.connected and view.status and view.status.access == status.access):
+            return
+        roles: set[str] = set()
+        if status.access == "keys":
+            with contextlib.suppress(HostError):           # a file that cannot be read is no key; an order says why
+                roles = {role for keys in KeyStore().of(view.hello.unique_bytes) for role in keys.roles}
+        self._show(roles=tuple(sorted(roles)))
 
     def _read_journal(self, pump: Pump, status: Status) -> None:
         for _ in range(PAGES):

@@ -109,6 +109,17 @@ def event_time(event: Event) -> str:
     return local(event.utc_ms, event.offset_min, "%d %b %H:%M:%S") if event.utc_ms else "clock not set"
 
 
+def access(view: View) -> str:
+    """Who may operate: "open, no keys", "keys: operate, program", "keys, none here: stop only"."""
+    if view.status is None:
+        return "not known"
+    if view.status.access == "open":
+        return "open, no keys"
+    if view.status.access != "keys":
+        return "keys that cannot be read: stop only"
+    return f"keys: {', '.join(view.roles)}" if view.roles else "keys, none here: stop only"
+
+
 def news(view: View) -> list[str]:
     """What is not as it should be with the connection or the journal."""
     return [text for text in (view.changed, view.trouble) if text]

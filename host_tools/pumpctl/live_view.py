@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pump import protocol
 from pump.alarms import TABLE
 from pump.program import Program
 from pump.rig import Rig
@@ -29,7 +30,8 @@ class View:
     """`number` grows with every change. While not connected the last known values stand.
 
     since_s: time.time() of the last change between connected and not; reason: why not connected; changed: what is
-    other than it was before the connection broke; trouble: what is wrong with the journal.
+    other than it was before the connection broke; trouble: what is wrong with the journal; roles: whose keys are on
+    this computer, where the pump has keys.
     """
 
     name: str
@@ -44,6 +46,7 @@ class View:
     rig: Rig | None = None
     program: Program | None = None
     forecast: Forecast | None = None
+    roles: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     points: tuple[Point, ...] = ()
 
@@ -56,6 +59,13 @@ class View:
     def title(self) -> str:
         """What people call the pump: its rig's name, or where it is."""
         return self.rig.name if self.rig else self.name
+
+    def may(self, do: str) -> bool:
+        """Whether this computer can open the session that a request needs, or it needs none (C-02)."""
+        needs = protocol.MESSAGES[do][0]
+        if self.status is None or needs in (protocol.READ, protocol.OPEN) or self.status.access == "open":
+            return True
+        return self.status.access == "keys" and (needs in self.roles or protocol.CHANGE in self.roles)
 
     def nl_of(self, point: Point) -> tuple[int, int]:
         """(delivered, programmed) nL of a point, rounded down."""

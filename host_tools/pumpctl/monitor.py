@@ -78,6 +78,7 @@ def _figures(view: View) -> RenderableType:
     table.add_row("on demand", live_text.on_demand(view))
     table.add_row("clock", live_text.clock(view))
     table.add_row("program", view.program.name if view.program else "none")
+    table.add_row("access", live_text.access(view))
     table.add_row("board", view.hello.board if view.hello else "not known")
     return table
 

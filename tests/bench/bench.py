@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import polls
+from tests.bench import pages, polls
 from tests.bench.journals import journals
 from tests.bench.peers import peers
 
@@ -69,6 +69,7 @@ def main():
         peers(line)
         command_line(folder)
         journals(folder, line)
+    pages.report(line)
     polls.report(line)
 
 

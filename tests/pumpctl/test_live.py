@@ -4,14 +4,16 @@ import base64
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from pump import protocol, record
-from pumpctl import Pump
+from pumpctl import Pump, keys_job
+from pumpctl.key_store import KeyStore
 from pumpctl.live import LivePump
 from pumpctl.opening import opened
-from pumpctl.refusals import PumpRefused, UncertainError
+from pumpctl.refusals import NoKeyError, PumpRefused, UncertainError
 from pumpctl.targets import Target
 from pumpctl.transport import NoConnectionError, SimTransport
 from pumpsim import SimPump
@@ -197,3 +199,28 @@ def test_a_record_that_does_not_follow_is_told_and_passed_over():
         view = until(live, lambda view: view.connected)
     assert view.trouble == "the journal breaks at record 2: its CRC is wrong"
     assert [event.seq for event in view.events] == [seq for seq in range(view.status.next_seq) if seq != 2]
+
+
+@pytest.mark.requirement("C-02")
+def test_which_orders_this_computer_may_give_follows_from_its_keys():
+    sim = ready_pump(document=CONTINUOUS)
+    store = KeyStore()
+    with LivePump("pump", over(Breakable(sim)), poll_s=0.01) as live:
+        view = until(live, lambda view: view.connected)
+        assert all(view.may(do) for do in ("start", "clock", "stop")) and view.roles == ()
+        live.do(lambda pump: keys_job.make(pump, store)).result(WAIT_S)
+        view = until(live, lambda view: view.roles)
+        assert view.roles == ("operate", "program") and view.may("clock")
+        assert live.do(lambda pump: pump.start()).result(WAIT_S) == "running"
+        whole = store.of(view.hello.unique_bytes)[0]
+    store.save(view.hello.unique_bytes, replace(whole, program=None))
+    with LivePump("pump", over(Breakable(sim)), poll_s=0.01) as live:
+        view = until(live, lambda view: view.connected)
+        assert [view.may(do) for do in ("suspend", "commit", "clock", "stop")] == [True, False, False, True]
+    store.forget(view.hello.unique_bytes)
+    with LivePump("pump", over(Breakable(sim)), poll_s=0.01) as live:
+        view = until(live, lambda view: view.connected)
+        assert [view.may(do) for do in ("suspend", "clock", "stop")] == [False, False, True]
+        with pytest.raises(NoKeyError):
+            live.do(lambda pump: pump.suspend()).result(WAIT_S)
+        assert live.do(lambda pump: pump.stop()).result(WAIT_S) == "stopped"

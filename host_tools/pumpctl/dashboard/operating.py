@@ -68,7 +68,7 @@ async def carry_out(station: Station, name: str) -> bool:
 def is_possible(name: str, view: View) -> bool:
     """Whether its button is on."""
     status = view.status
-    if status is None or not view.connected:
+    if status is None or not view.connected or not view.may(name):
         return False
     if ORDERS[name].states and status.state not in ORDERS[name].states:
         return False

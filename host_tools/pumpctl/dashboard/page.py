@@ -51,6 +51,7 @@ class Page:
         with ui.element("header").classes("row-line head"):
             self._name = ui.label("").classes("name")
             self._connection = ui.label("").classes("small")
+            self._access = ui.label("").classes("small").props('aria-label="Who may operate"')
             with ui.element("nav").classes("deeds"):
                 self._tabs = {name: button(name, str(number), lambda name=name: self.show_view(name), "small")
                               for number, name in enumerate(VIEWS, 1)}
@@ -123,6 +124,7 @@ class Page:
                 called = view.title if len(self._stations) == 1 else view.name
                 self._name.set_text(called + (f" ({view.hello.board})" if view.hello else ""))
                 self._connection.set_text(live_text.connection(view) if view.connected else "not connected")
+                self._access.set_text(live_text.access(view))
                 self._clock.set_text(live_text.clock(view))
                 self._events.show(view)
 
