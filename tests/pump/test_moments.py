@@ -10,6 +10,7 @@ from pump.update import ALONE_MS
 from pumpsim import SimPump
 from tests.protocol_page import table
 from tests.pumps import HOST_BOLUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, push, records, refused
+from tests.sessions import Session, lock_up
 
 DOCUMENT = program(plans=[[0, 36_000, 600, 50_000]], resume="basal")
 
@@ -228,11 +229,23 @@ def update(story):
     story.told("trial of a firmware over")
 
 
+def lock(story):
+    """Keys, a login that fails and one that opens a session, and the keys taken away again."""
+    lock_up(story.pump)
+    story.told("login, keys changed")
+    assert "error" in Session(story.pump, role_key=bytes(32)).reply
+    story.told("login refused")
+    session = Session(story.pump)
+    story.told("login, keys changed")
+    assert "ok" in session.set_keys(b"")
+    story.told("login, keys changed")
+
+
 @pytest.fixture(scope="module")
 def story():
     found = Story()
     found.told("boot")
-    for chapter in (commit, operate, move, fail, reset, try_out, reset_again, update):
+    for chapter in (commit, operate, move, fail, reset, try_out, reset_again, update, lock):
         chapter(found)
     return found
 

@@ -1,6 +1,6 @@
 """Scenes in which every alarm of the table comes, is acted on and goes. Every scene is a function of a fresh Host."""
 
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL, PRESSURE_BROKEN
 from tests.long_journal import write_journal
 from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS
 from tests.vm.dosing_scenes import BY_BUTTON, CONTINUOUS, HOST_BOLUS, MINUTE_MS, ON_DEMAND
@@ -127,6 +127,15 @@ def pressure(host):
     faulted(host, "motor stall")
 
 
+def broken_sensor(host):
+    running(host)
+    host.pump.board.pressure.level = PRESSURE_BROKEN
+    host.pump.poll()
+    host.do("ack")                                  # its cause is there: it stays
+    host.pump.board.pressure.level = 900
+    faulted(host, "pressure sensor")
+
+
 def supply(host):
     """Ends a bolus, bars the next, leaves the basal rate."""
     running(host, RIG | {"supply_low_mv": 4500}, ON_DEMAND)
@@ -194,5 +203,5 @@ def journal(host):
         raise AssertionError("all has been read, so nothing is to be warned of")
 
 
-SCENES = (counts, limit, storage, firmware, inputs, pressure, supply, reservoir, auto_off, service, program_ended,
-          journal)
+SCENES = (counts, limit, storage, firmware, inputs, pressure, broken_sensor, supply, reservoir, auto_off, service,
+          program_ended, journal)
