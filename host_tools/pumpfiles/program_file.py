@@ -48,7 +48,11 @@ def load_program(path: object, start: datetime | None = None) -> ProgramFile:
 
     HostError where the file cannot be read, InputError for the first thing in it that is wrong.
     """
-    root = read_toml(path)
+    return program_of(read_toml(path), start)
+
+
+def program_of(root: Value, start: datetime | None = None) -> ProgramFile:
+    """The same of a table that has been read."""
     _check_loose_keys(root)
     root.only(*LOOSE_KEYS, *TABLES)
     echo = Echo()
@@ -67,7 +71,7 @@ def load_program(path: object, start: datetime | None = None) -> ProgramFile:
         "low_nl": _low(root.maybe("reservoir"), concentration, echo),
         "minimum_nl_per_h": _minimum_rate(root.maybe("minimum_rate"), concentration, echo),
         "resume": _resume(root.maybe("resume"), echo)})
-    return ProgramFile(path, name, body, accepted(Program, body, root), echo.lines, week, boluses, root)
+    return ProgramFile(root.file, name, body, accepted(Program, body, root), echo.lines, week, boluses, root)
 
 
 def _check_loose_keys(root: Value) -> None:

@@ -48,7 +48,12 @@ class RigFile:
 
 def load_rig(path: object) -> RigFile:
     """Reads and checks a rig file; HostError where it cannot be read, InputError for the first thing that is wrong."""
-    root = read_toml(path).only("name", *TABLES)
+    return rig_of(read_toml(path))
+
+
+def rig_of(root: Value) -> RigFile:
+    """The same of a table that has been read."""
+    root.only("name", *TABLES)
     echo = Echo()
     name = root.take("name", 'such as name = "bench-1"').name()
     document = {"v": VERSION, "name": name}
@@ -66,7 +71,7 @@ def load_rig(path: object) -> RigFile:
     document["parts"] = read_parts(root.maybe("parts"), document["pressure_limit"] > 0, echo)
     document["pins"] = read_pins(root.maybe("pins"), document["parts"])
     body = canonical_json(document)
-    return RigFile(path, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
+    return RigFile(root.file, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 
 
 def _motor(table: Value) -> dict[str, object]:

@@ -1,10 +1,10 @@
-"""`pumpsim`: serves a simulated pump on a port, moves a served one's time, and proves that power cuts lose nothing."""
+"""`pumpsim`: serves a simulated pump on a port, moves its time and breaks it, plays scenarios, proves power cuts."""
 
 import json
-import pathlib
 import re
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -145,7 +145,7 @@ def fault(name, parameters, control, for_ms, clear, as_json):
               help="A real balance's CSV (time_s or time, mass_g or mass_mg) in place of a simulated rig.")
 @click.option("--temperature", type=click.FloatRange(0, 40), default=20, show_default=True, help="Of its water, in C.")
 @click.option("--evaporation", type=click.FloatRange(0), default=0, help="From its vessel, in mg/h.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=pathlib.Path), metavar="DIR",
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="A folder for figures.csv, pictures and readings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def flow(rig, readings, temperature, evaporation, out, as_json, **tests):
@@ -169,6 +169,39 @@ def flow(rig, readings, temperature, evaporation, out, as_json, **tests):
     names = results.write(out) if out else []
     click.echo(json.dumps(results.as_dict() | {"files": [str(out / name) for name in names]}) if as_json
                else "\n".join(results.lines() + ([f"written to {out}: {', '.join(names)}"] if names else [])))
+
+
+@cli.command(epilog="\b\nExample:\n  pumpsim run sim/scenarios/*.toml\n"
+                    "  pumpsim run sim/scenarios/leak.toml --pictures out/pictures --junit report.xml")
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False), metavar="SCENARIO...")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="In place of the scenarios' own seeds.")
+@click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write JUnit XML.")
+@click.option("--pictures", type=click.Path(file_okay=False), metavar="DIR", help="Draw each scenario.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one for each core.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def run(files, seed, junit, pictures, jobs, as_json):
+    """Play scenarios and judge them: bench tests as TOML files. sim/README.md has their format.
+
+    Exit code 1 where one fails.
+    """
+    from pumpsim.scenarios.many import junit as as_junit
+    from pumpsim.scenarios.many import run_all
+
+    with _progress() as bar:
+        task = bar.add_task("playing scenarios", total=len(files))
+        results = run_all(files, seed, pictures, jobs, lambda result: bar.advance(task))
+    if junit:
+        Path(junit).write_text(as_junit(results), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps({"scenarios": [result.as_dict() for result in results]}))
+    else:
+        for result in results:
+            for line in result.lines():
+                click.echo(line)
+        hours = sum(result.simulated_s for result in results) / 3600
+        click.echo(f"{sum(result.passed for result in results)} of {len(results)} scenarios passed; "
+                   f"{hours:,.0f} h in {sum(result.wall_s for result in results):.1f} s of computing")
+    return 0 if all(result.passed for result in results) else 1
 
 
 @cli.command(epilog="\b\nExample:\n  pumpsim prove\n  pumpsim prove --cuts 1000 --json\n"

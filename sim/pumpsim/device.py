@@ -46,6 +46,7 @@ class SimPump:
         self.agenda = Agenda()
         self.lines_sent = 0           # by the host
         self._awaited = []            # (condition, action)
+        self.on_polled = None         # called after every poll, and after what would have been one
         self._cable = None            # without faults of the link bytes take no way
         self.boot(CAUSE_POWER)
         if plant:
@@ -124,8 +125,7 @@ class SimPump:
         Computing takes no time here, so all slices of a check fall into one instant; `app.poll` gives a single one.
         """
         if self.is_starved or not self.is_on:
-            if self._awaited:
-                self._look_for_awaited()
+            self._polled()
             return NEVER_MS
         if self.plant:
             self.plant.show(self.bench)
@@ -137,6 +137,7 @@ class SimPump:
                 self.polls += 1
         except PowerCut:
             self._lose_power()
+            self._polled()
             return NEVER_MS
         if self.firmware.has_left:
             self.boot(CAUSE_SOFT)
@@ -146,9 +147,15 @@ class SimPump:
         self._next_poll_ms = self.now_ms + (self.poll_ms or wait_ms)
         if self._cable:
             self._cable.collect(self.link.receive(), self.now_ms)
+        if self._awaited or self.on_polled:
+            self._polled()
+        return wait_ms
+
+    def _polled(self):
+        if self.on_polled:
+            self.on_polled()
         if self._awaited:
             self._look_for_awaited()
-        return wait_ms
 
     def _look_for_awaited(self):
         """Does what was waiting for a condition that holds now, and looks again where another may hold."""

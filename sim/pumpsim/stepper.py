@@ -121,8 +121,20 @@ class SimCounter:
         self._kept = kept
         self._base = None              # `keep`'s total less the count at that time
         self.extra = 0
+        self._blind_to = 0             # so many edges to come it will not see
+        self._seen = 0                 # edges until it was asked last, while it is blind
+
+    def miss(self, count):
+        """It does not see the next `count` edges."""
+        self._blind_to, self._seen = count, self._stepper.edges()
 
     def steps(self):
+        if self._blind_to:
+            edges = self._stepper.edges()
+            missed = min(edges - self._seen, self._blind_to)
+            self._seen = edges
+            self._blind_to -= missed
+            self.extra -= missed
         return (COUNTER_START + self._stepper.edges() + self.extra) % COUNTER_PERIOD
 
     def keep(self, total):

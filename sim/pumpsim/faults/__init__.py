@@ -37,14 +37,14 @@ from pumpsim.faults.plant import (
     WornScrew,
 )
 from pumpsim.faults.power import BrownOut, PowerCut, PowerCutAtFlash, Watchdog
-from pumpsim.faults.sensors import ExtraSteps, MemoryLow, Pressure, PressureSensorBroken, SupplyLow
+from pumpsim.faults.sensors import ExtraSteps, FirmwareError, MemoryLow, Pressure, PressureSensorBroken, SupplyLow
 
 __all__ = ["AirBubble", "BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "ButtonStuck", "ClockDrift",
-           "ClockJump", "ClockLost", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault", "FlashErase",
-           "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch", "LimitSwitchDead", "LineLoss",
-           "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash", "Pressure", "PressureSensorBroken",
-           "Siphon", "Stall", "StallInputDead", "StickingPlunger", "SupplyLow", "SupplySag", "Unplug", "Watchdog",
-           "WeakMotor", "WornScrew", "condition", "described", "make", "names"]
+           "ClockJump", "ClockLost", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault", "FirmwareError",
+           "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch",
+           "LimitSwitchDead", "LineLoss", "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash",
+           "Pressure", "PressureSensorBroken", "Siphon", "Stall", "StallInputDead", "StickingPlunger", "SupplyLow",
+           "SupplySag", "Unplug", "Watchdog", "WeakMotor", "WornScrew", "condition", "described", "make", "names"]
 
 
 def __getattr__(name):

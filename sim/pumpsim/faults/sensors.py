@@ -1,4 +1,4 @@
-"""Faults of what the pump measures: pressure, supply, memory, and the count on the step pin."""
+"""Faults of what the pump measures and computes with: pressure, supply, memory, step counter, an exception."""
 
 from pump.board import PRESSURE_BROKEN
 from pumpsim.faults.fault import Fault, fault, parameter
@@ -73,9 +73,28 @@ class ExtraSteps(Fault):
     """The counter on the step pin sees edges that the pump did not make, or misses some that it did."""
 
     is_momentary = True
-    steps: int = parameter(3, "steps", "counted too many; below 0: missed", -10_000, 10_000)
+    steps: int = parameter(3, "steps", "counted too many; below 0: of those to come, missed", -10_000, 10_000)
 
     def apply(self, pump):
         if not pump.is_on:
             raise ValueError("extra_steps needs a pump that has power; restore the power first")
-        pump.board.counter.extra += self.steps
+        if self.steps < 0:
+            pump.board.counter.miss(-self.steps)
+        else:
+            pump.board.counter.extra += self.steps
+
+
+@fault("firmware_error")
+class FirmwareError(Fault):
+    """Something in the firmware raises that must not: here, the reading of the inputs, once."""
+
+    is_momentary = True
+
+    def apply(self, pump):
+        inputs = pump.bench.inputs
+
+        def read():
+            del inputs.read
+            raise RuntimeError("injected")
+
+        inputs.read = read

@@ -1,0 +1,97 @@
+"""One scenario played and judged: the outcome as plain data, so that it may cross processes and become JSON."""
+
+import time
+from dataclasses import asdict, dataclass, field
+
+from pumpsim.scenarios.expect import Outcome, ledger_outcome, read_expectations
+from pumpsim.scenarios.player import Player, digest
+from pumpsim.scenarios.scenario import load
+from pumpsim.scenarios.words import ScenarioError
+
+
+@dataclass
+class Result:
+    """`outcomes` in the order of the file; `error` where it could not be played at all."""
+
+    path: str
+    title: str = ""
+    seed: int = 0
+    outcomes: list = field(default_factory=list)
+    error: str = ""
+    journal: str = ""             # a digest: the same on every run
+    simulated_s: float = 0
+    wall_s: float = 0
+
+    @property
+    def failures(self):
+        return [outcome for outcome in self.outcomes if outcome.happened]
+
+    @property
+    def passed(self):
+        return not self.error and not self.failures
+
+    @property
+    def again(self):
+        """The command that plays it again."""
+        return f"pumpsim run {self.path} --seed {self.seed}"
+
+    def lines(self):
+        """For a person: what failed, and how to see it again."""
+        if self.passed:
+            return []
+        lines = [f"FAILED {self.title or self.path}"]
+        if self.error:
+            lines.append(f"  {self.error}")
+        for outcome in self.failures:
+            lines += [f"  expected: {outcome.text}", f"  happened: {outcome.happened}  (looked at {outcome.clock})"]
+        return [*lines, f"  again: {self.again}"]
+
+    def as_dict(self):
+        return asdict(self) | {"passed": self.passed, "again": self.again}
+
+
+@dataclass
+class Told(Outcome):
+    """An outcome with its instant as local time."""
+
+    clock: str = ""
+
+
+def run(path, seed=None, pictures=None):
+    """Plays the scenario at `path`; the result. `pictures`: a folder for its picture. Raises nothing for a bad one."""
+    began = time.perf_counter()
+    result = Result(str(path), seed=seed or 0)
+    try:
+        scenario = load(path, seed)
+        result.title, result.seed = scenario.title, scenario.seed
+        result.simulated_s = scenario.length_ms / 1000
+        _judge(scenario, result, pictures)
+    except ScenarioError as error:
+        result.error = str(error)
+    result.wall_s = time.perf_counter() - began
+    return result
+
+
+def _judge(scenario, result, pictures):
+    expectations = read_expectations(scenario)
+    found = {}
+    checks = [(each.ms, lambda played, each=each: found.__setitem__(id(each), each.look(played)))
+              for each in expectations if each.is_of_an_instant]
+    played = Player(scenario, checks, with_samples=pictures is not None).play()
+    outcomes = [found[id(each)] if each.is_of_an_instant else each.look_back(played) for each in expectations]
+    outcomes += [Outcome(text, ms, happened) for ms, text, happened in played.wrong]
+    outcomes.append(Outcome("no step while the pump may not step", _first_ms(played.watch.broken),
+                            "; ".join(text for _, text in played.watch.broken)))
+    if scenario.ledger:
+        outcomes.append(Outcome("the pump's account covers what was stepped", scenario.length_ms,
+                                ledger_outcome(played)))
+    result.outcomes = [Told(one.text, one.ms, one.happened, scenario.time.clock(one.ms)) for one in outcomes]
+    result.journal = digest(played.records)
+    if pictures is not None:
+        from pumpsim.scenarios.picture import draw
+
+        draw(scenario, played, result, pictures)
+
+
+def _first_ms(found):
+    return found[0][0] if found else 0

@@ -1,0 +1,231 @@
+"""The shipped scenarios pass, are the same on every run, and cover what a bench has to test; a failing one says why."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pump.alarms import TABLE
+from pumpsim import faults
+from pumpsim.scenarios.many import junit, run_all
+from pumpsim.scenarios.result import run
+from pumpsim.scenarios.scenario import DOES, load
+from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, volume_nl
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "sim" / "scenarios"
+SHIPPED = sorted(FOLDER.glob("*.toml"))
+REQUIREMENTS = {                    # what a scenario is the bench test of
+    "a-day-and-a-night": ("D-05", "B-02"), "air-bubble": (), "a-flipped-bit": ("J-06", "P-01"),
+    "auto-off": ("A-01",), "autumn-back": ("T-03",), "bolus-beyond-the-limit": ("B-03",), "brown-out": ("P-04",),
+    "button-held": (), "button-stuck-at-boot": ("P-01",), "button-with-lockout": ("B-01",),
+    "clock-battery-empty": ("T-04", "T-07"), "clock-jumps-back": ("P-01",), "end-of-travel": ("A-01",),
+    "firmware-error": ("P-05",), "flash-chip-fails": ("A-01",), "flash-sectors-fail": ("J-02",),
+    "garbage-on-the-link": ("C-01",), "host-dies-in-a-line": ("C-01",), "journal-nearly-full": ("J-05",),
+    "memory-runs-out": ("P-07",), "occlusion-by-pressure": ("A-05",), "occlusion-by-stall": ("A-05",),
+    "power-cut-in-a-bolus": ("P-04", "J-02"), "power-cut-over-a-bolus": ("B-02",),
+    "power-cut-torn-in-flash": ("J-03",), "pressure-sensor-broken": ("A-01",),
+    "prime-and-run": ("D-06",), "ramp-and-periodic": ("D-05",),
+    "reservoir-low-and-empty": ("A-01", "A-04"), "rolling-limit-exceeded": ("L-01",), "service-due": ("A-06",),
+    "spring-forward": ("T-03",), "step-while-stopped": ("L-04", "D-08"), "supply-low": ("A-02",),
+    "three-faults-in-ten-minutes": ("P-06",), "too-few-edges": ("L-04",), "too-many-edges": ("L-04",),
+    "trial-by-time": ("U-05",), "trial-by-volume": ("U-05",), "usb-unplugged": ("D-07",), "watchdog": ("P-02", "P-03"),
+    "withdrawal-with-play": ("D-09",),
+}
+MINIMAL = f'''
+title = "t"
+purpose = "p"
+rig = "{FOLDER / 'rigs/bench.toml'}"
+program = "{FOLDER / 'programs/steady.toml'}"
+start = "2026-04-01T08:00"
+duration = "2 h"
+'''
+
+
+def written(tmp_path, text, name="one.toml"):
+    path = tmp_path / name
+    path.write_text(MINIMAL + text)
+    return path
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=[
+    pytest.mark.requirement(number) for number in REQUIREMENTS.get(path.stem, ())]) for path in SHIPPED])
+def test_a_shipped_scenario_passes(path):
+    result = run(path)
+    assert result.passed, "\n".join(result.lines())
+
+
+def test_the_shipped_ones_cover_every_alarm_every_fault_and_every_deed():
+    scenarios = [load(path) for path in SHIPPED]
+    expected = {table["alarm"] for one in scenarios for table in one.expectations if "alarm" in table}
+    assert {name for name, *_ in TABLE if name} - expected == set()
+    caused = {entry.value.name for one in scenarios for entry in one.timeline if entry.kind == "fault"}
+    left_out = {"limit_switch", "limit_switch_dead", "button_dead", "pressure", "flash_read",
+                "worn_screw", "empty_reservoir", "plant"}        # the plant does it, or tests/pumpsim/test_faults.py
+    assert set(faults.names()) - caused == left_out
+    done = {entry.value for one in scenarios for entry in one.timeline if entry.kind == "do"}
+    assert set(DOES) - done == {"cancel", "pull"}
+    assert len(SHIPPED) >= 25 and set(REQUIREMENTS) <= {path.stem for path in SHIPPED}
+
+
+def test_titles_and_purposes_read_like_a_test_plan():
+    scenarios = [load(path) for path in SHIPPED]
+    assert len({one.title for one in scenarios}) == len(scenarios)
+    assert all(one.purpose.endswith(".") and len(one.purpose) > 40 for one in scenarios)
+
+
+def test_two_runs_have_the_same_journal_and_another_seed_may_have_another():
+    path = FOLDER / "power-cut-torn-in-flash.toml"
+    first, second = run(path), run(path)
+    assert first.journal == second.journal
+    assert [one.happened for one in first.outcomes] == [one.happened for one in second.outcomes]
+    assert run(path, seed=5).seed == 5
+
+
+@pytest.mark.parametrize("text, expected, happened", [
+    ('[[expect]]\ndelivered = "121 uL"\ntolerance = "0.5 uL"', 'delivered 121 uL, tolerance 0.5 uL', "120.000 uL"),
+    ('[[expect]]\nat = "09:00"\nstate = "stopped"', "at 09:00, state stopped", "running"),
+    ('[[expect]]\nalarm = "occlusion"\nafter = "1 h"', "alarm occlusion, after 1 h", "never raised"),
+    ('[[expect]]\nno_alarm = "occlusion"\n[[timeline]]\nafter = "30 min"\nfault = "stall"', "no_alarm occlusion",
+     "raised at 08:30:00"),
+    ('[[expect]]\nalarm = "occlusion"\nwithin = "20 min"\n[[timeline]]\nafter = "30 min"\nfault = "stall"',
+     "alarm occlusion, within 20 min", "raised at 08:30:00"),
+    ('[[expect]]\nevent = "bolus"\ncount = 2', "event bolus, count 2", "0 such events"),
+    ('[[expect]]\nreaches = "fault"', "reaches fault", "running at 08:00:00"),
+    ('[[expect]]\nalarms = ["occlusion"]', "alarms ['occlusion']", "[]"),
+    ('[[expect]]\nrate = "61 uL/h"', "rate 61 uL/h", "60000"),
+    ('[[expect]]\nlamp = "high"', "lamp high", "running"),
+    ('[[expect]]\npressure = 10.0', "pressure 10.0", "0.00 kPa"),
+    ('[[expect]]\nreason = "button"', "reason button", "nothing"),
+    ('[[expect]]\nclock_error = "10 s"', "clock_error 10 s", "0 ms"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "resume"', "the answer ok", "bad_state"),
+    ('[[timeline]]\nafter = "1 h"\nfault = "power_cut"\n[[expect]]\nrate = "60 uL/h"', "rate 60 uL/h", "no answer"),
+])
+def test_a_failing_one_says_what_was_expected_what_happened_and_how_to_see_it_again(tmp_path, text, expected, happened):
+    path = written(tmp_path, text)
+    result = run(path)
+    said = "\n".join(result.lines())
+    assert not result.passed
+    assert f"expected: {expected}" in said or expected in said
+    assert happened in said
+    assert f"pumpsim run {path} --seed 0" in said
+
+
+@pytest.mark.requirement("D-08")
+def test_steps_while_nothing_may_step_are_always_found(tmp_path, monkeypatch):
+    """A driver of the motor that does not halt."""
+    from pumpsim.stepper import SimStepper
+
+    path = written(tmp_path, '[[timeline]]\nafter = "1 h"\ndo = "stop"')
+    assert run(path).passed
+    monkeypatch.setattr(SimStepper, "halt", lambda stepper: None)
+    said = "\n".join(run(path).lines())
+    assert "no step while the pump may not step" in said and "steps while" in said
+
+
+@pytest.mark.requirement("J-02")
+def test_an_account_that_does_not_cover_the_steps_is_always_found(tmp_path, monkeypatch):
+    from pump.ledger import Ledger
+
+    path = written(tmp_path, "")
+    assert run(path).passed
+    monkeypatch.setattr(Ledger, "counted_steps", property(lambda ledger: ledger.dose_steps - 1))
+    assert "the pump's account covers what was stepped" in "\n".join(run(path).lines())
+
+
+@pytest.mark.parametrize("text, said", [
+    ("[plant]\nwings = 2", "[plant] a plant has no 'wings'"),
+    ('colour = "red"', "a scenario has no 'colour'"),
+    ('[[timeline]]\nafter = "1 h"', "[[timeline]] number 1: one of do, fault"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "dance"', "'dance' is nothing an operator does"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "prime"', "prime needs volume"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "start"\nspeed = 2', "start has no 'speed'"),
+    ('[[timeline]]\nafter = "1 hour"\ndo = "start"', "expected a duration"),
+    ('[[timeline]]\nat = "8:00"\ndo = "start"', 'expected a time such as "08:00"'),
+    ('[[timeline]]\nafter = "1 h"\nat = "09:00"\ndo = "start"', "one of at, after and when is needed; found at, after"),
+    ('[[timeline]]\nafter = "1 h"\nfault = "gremlin"', "is no fault; choose one of"),
+    ('[[timeline]]\nafter = "1 h"\nfault = "pressure"\ncounts = -1', "from 0 to"),
+    ('[[timeline]]\nwhen = { mood = "bad" }\nfault = "stall"', "a condition is one of"),
+    ('[[timeline]]\nafter = "1 h"\nfault = "leak"\nleak_kpa_s_per_ul = "x"', "must be a number"),
+    ('[[expect]]\nat = "09:00"', "[[expect]] number 1: one of state"),
+    ('[[expect]]\nstate = "asleep"', "must be one of stopped"),
+    ('[[expect]]\nstate = "running"\nwithin = "1 h"', "state takes no 'within'"),
+    ('[[expect]]\nafter = "3 h"\nstate = "running"', "after the end"),
+    ('[[expect]]\ndelivered = 5', "expected a volume"),
+    ('[programs]\nother = "none.toml"', "cannot be read"),
+])
+def test_a_scenario_that_is_wrong_is_refused_in_one_line_with_its_place(tmp_path, text, said):
+    result = run(written(tmp_path, text))
+    assert said in result.error and "one.toml" in result.error and "\n" not in result.error
+    assert not result.passed
+
+
+def test_rig_and_program_are_the_host_s_and_refused_where_they_stand(tmp_path):
+    path = tmp_path / "two.toml"
+    path.write_text(MINIMAL.replace('program = "', 'program = { name = "x", utc_offset = "+01:00", schedule = [{ '
+                                    'segments = [{ at = "00:00", rate = "60 ul/hour" }] }] }\n#'))
+    assert re.search(r"two\.toml:5:\d+: found", run(path).error)
+
+
+def test_a_fault_that_cannot_be_applied_ends_the_scenario(tmp_path):
+    result = run(written(tmp_path, '[[timeline]]\nafter = "1 h"\nfault = "pressure_sensor_broken"'))
+    assert "no pressure sensor is fitted" in result.error
+
+
+def test_local_times_go_over_a_change_of_clocks():
+    """Berlin, 2026-03-29: 02:00 does not come; on 2026-10-25 it comes twice."""
+    berlin = {"first_offset_min": 60, "changes": [29_579_100, 120, 29_881_500, 60]}
+    spring = LocalTime("2026-03-28T22:00", berlin)
+    assert spring.ms_of("1 03:30") == duration_ms("4.5 h")
+    assert spring.ms_of("1 02:30") == duration_ms("4.5 h")                # what does not come: an hour later
+    assert spring.clock(duration_ms("4.5 h")) == "1 03:30:00"
+    autumn = LocalTime("2026-10-24T22:00", berlin)
+    assert autumn.ms_of("1 02:30") == duration_ms("4.5 h")                # the first of two
+    assert autumn.ms_of("1 03:30") == duration_ms("6.5 h")
+    assert autumn.ms_of("23:00") == duration_ms("1 h") and autumn.ms_of("08:00") == duration_ms("11 h")
+    with pytest.raises(ScenarioError, match="before the start"):
+        autumn.ms_of("0 08:00")
+    assert (volume_nl("0.5 uL"), duration_ms("1.5 min")) == (500, 90_000)
+
+
+def test_many_are_played_over_processes_in_their_order_and_become_junit(tmp_path):
+    good = written(tmp_path, "", "good.toml")
+    bad = written(tmp_path, '[[expect]]\nstate = "stopped"', "bad.toml")
+    none = tmp_path / "none.toml"
+    seen = []
+    results = run_all([good, bad, none], jobs=2, on_done=seen.append)
+    assert [one.passed for one in results] == [True, False, False] and seen == results
+    suite = ElementTree.fromstring(junit(results))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
+    cases = list(suite)
+    assert [case.get("name") for case in cases] == ["good", "bad", "none"]
+    assert "expected: state stopped" in cases[1].find("failure").text
+    assert "cannot be read" in cases[2].find("error").get("message")
+
+
+def test_the_command_prints_json_draws_pictures_and_ends_with_1_where_one_fails(tmp_path):
+    bad = written(tmp_path, '[[expect]]\nstate = "stopped"', "bad.toml")
+    words = ["run", str(FOLDER / "leak.toml"), str(bad), "--json", "--junit", str(tmp_path / "junit.xml"),
+             "--pictures", str(tmp_path / "pictures")]
+    done = subprocess.run([sys.executable, "-m", "pumpsim", *words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    leak, failed = json.loads(done.stdout)["scenarios"]
+    assert (leak["passed"], failed["passed"]) == (True, False)
+    assert failed["outcomes"][0]["happened"] == "running"
+    assert (tmp_path / "pictures/leak.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(tmp_path / "junit.xml").getroot().get("failures") == "1"
+    words = [sys.executable, "-m", "pumpsim", "run", str(bad)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert "expected: state stopped" in done.stdout and "0 of 1 scenarios passed" in done.stdout
+
+
+def test_the_readme_s_scenario_is_played(tmp_path):
+    text = (ROOT / "sim/README.md").read_text(encoding="utf-8").split("```toml")[1].split("```")[0]
+    path = tmp_path / "example.toml"
+    path.write_text(text.replace('"rigs/', f'"{FOLDER}/rigs/').replace('"programs/', f'"{FOLDER}/programs/'))
+    result = run(path)
+    assert result.passed, "\n".join(result.lines())
