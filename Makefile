@@ -12,7 +12,7 @@ demo: $(READY)            ## seven simulated days behind a virtual serial port, 
 
 test: $(READY)            ## all tests; those on the emulated Pico need firmware images: see test-emulator
 	$(BIN)/ruff check
-	$(BIN)/pytest -n auto --ignore tests/emulator
+	$(BIN)/pytest -n auto --ignore tests/emulator --junitxml out/tests.xml
 
 prove: $(READY)           ## the power cut at every flash operation of a simulated day: nothing lost, nothing repeated
 	@$(BIN)/python -m pumpsim prove
@@ -23,7 +23,7 @@ model: $(READY)           ## make model EXAMPLES=200: the pump against its model
 fuzz: $(READY)            ## make fuzz LINES=1000000: lines of any content change nothing on a pump with keys
 	@$(BIN)/python -m tests.fuzz --lines $(LINES)
 
-trace: $(READY)           ## which test proves which requirement; fails where one of T, D, B, L, A has none
+trace: $(READY)           ## requirement, tests, scenarios, and how they ended in the last make test; fails on a hole
 	@$(BIN)/python -m tests.trace
 
 bench: $(READY)           ## the figures of the README, measured on this machine

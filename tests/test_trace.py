@@ -1,19 +1,71 @@
-"""The table of requirements and tests says what it should, and a requirement without a test is a hole."""
+"""The table of requirements, tests, scenarios and results says what it should, and what is missing is a complaint."""
 
-from tests.trace import COMPLETE, known_requirements, report
+import re
+from pathlib import Path
 
-KNOWN = {"T-01": "A rate schedule", "D-03": "The ledger counts", "F-01": "Start-up curve"}
+from tests.trace import FAILED, PASSED, ROOT, SKIPPED, known_requirements, report, results_of, scenarios_of
+
+KNOWN = {"T-01": "A rate schedule", "D-03": "The ledger counts"}
+TESTS = {"T-01": {"test_zone::test_one": None}, "D-03": {"test_ledger::test_two": None}}
+XML = """<testsuites><testsuite>
+<testcase classname="tests.pump.test_zone" name="test_one[a]"/>
+<testcase classname="tests.pump.test_zone" name="test_one[b]"><skipped/></testcase>
+<testcase classname="tests.pump.test_ledger" name="test_two[1]"/>
+<testcase classname="tests.pump.test_ledger" name="test_two[2]"><failure/></testcase>
+<testcase classname="tests.emulator.test_board" name="test_three"><skipped/></testcase>
+</testsuite></testsuites>"""
 
 
-def test_a_requirement_without_a_test_is_a_hole_where_its_group_is_complete():
-    lines, holes = report({"T-01": {"test_zone::test_one": None}}, KNOWN)
-    assert holes == ["D-03"]                            # F is not complete yet
-    assert lines == ["T-01    1 tests  A rate schedule", "        test_zone::test_one",
-                     "D-03    0 tests  The ledger counts", "F-01    0 tests  Start-up curve",
-                     "1 of 3 requirements traced"]
+def test_each_requirement_stands_with_its_tests_scenarios_and_results():
+    results = {"test_zone::test_one": PASSED, "test_ledger::test_two": PASSED, "leak": PASSED}
+    lines, complaints = report(KNOWN, TESTS, {"D-03": [Path("sim/scenarios/leak.toml")]}, results)
+    assert lines == ["T-01  passed     1 tests  0 scenarios  A rate schedule",
+                     "        passed   test_zone::test_one",
+                     "D-03  passed     1 tests  1 scenarios  The ledger counts",
+                     "        passed   test_ledger::test_two",
+                     "        passed   leak"]
+    assert complaints == []
+
+
+def test_a_requirement_without_a_test_is_a_complaint_a_scenario_alone_is_none():
+    _, complaints = report(KNOWN, {"T-01": TESTS["T-01"]}, {"D-03": [Path("leak.toml")]}, {"leak": PASSED})
+    assert complaints == ["T-01: not run", "D-03: no test traces it"]
+
+
+def test_what_failed_or_only_was_skipped_is_a_complaint():
+    results = results_of(XML)
+    assert results == {"test_zone::test_one": PASSED, "test_ledger::test_two": FAILED,
+                       "test_board::test_three": SKIPPED}
+    _, complaints = report(KNOWN, {"T-01": {"test_board::test_three": None}, "D-03": TESTS["D-03"]}, {}, results)
+    assert complaints == ["T-01: skipped", "D-03: FAILED"]
+    scenario = {"T-01": [Path("leak.toml")]}
+    assert report(KNOWN, TESTS, scenario, {"leak": FAILED, "test_ledger::test_two": PASSED})[1] == ["T-01: FAILED"]
+
+
+def test_before_any_run_only_holes_are_complaints():
+    assert report(KNOWN, TESTS, {}, {})[1] == []
+
+
+def test_a_number_that_no_requirement_has_is_a_complaint():
+    _, complaints = report(KNOWN, TESTS | {"X-99": {"test_a::test_b": None}}, {"Z-01": [Path("leak.toml")]}, {})
+    assert complaints == ["X-99: no such requirement", "Z-01: no such requirement"]
+
+
+def test_scenarios_name_their_requirements(tmp_path):
+    (tmp_path / "leak.toml").write_text('title = "a leak"\nrequirements = ["A-01", "A-05"]\n')
+    (tmp_path / "other.toml").write_text('title = "nothing"\n')
+    assert scenarios_of(tmp_path) == {"A-01": [tmp_path / "leak.toml"], "A-05": [tmp_path / "leak.toml"]}
 
 
 def test_the_document_has_every_group():
     known = known_requirements()
-    assert set(COMPLETE) < {number[0] for number in known} == set("TDBLJPACUF")
+    assert {number[0] for number in known} == set("TDBLJPACUF")
     assert all(words for words in known.values())
+
+
+def test_every_requirement_is_named_by_a_test():
+    """`make trace` asks pytest; this reads the sources, so that the suite fails on a hole too."""
+    named = {number for path in (ROOT / "tests").rglob("test_*.py")
+             for mark in re.findall(r"mark\.requirement\(([^)]*)\)", path.read_text(encoding="utf-8"))
+             for number in re.findall(r'"([A-Z]-\d\d)"', mark)}
+    assert known_requirements().keys() - named == set()

@@ -1,7 +1,9 @@
-"""Which test traces which requirement: `python -m tests.trace` prints the table and fails on a hole.
+"""Which tests and scenarios trace which requirement, and how they ended: `python -m tests.trace` prints the table.
 
 A requirement is a line "- X-00 ..." of firmware/REQUIREMENTS.md; a test traces it with
-`@pytest.mark.requirement("X-00")`. COMPLETE names the groups in which every requirement must have a test.
+`@pytest.mark.requirement("X-00")`, a scenario with `requirements = ["X-00"]`. The tests' results are those of the last
+`make test`; the scenarios are played. Fails where a requirement has no test, where one of its tests or scenarios
+failed, and where results are there but none of them is a pass.
 """
 
 import contextlib
@@ -9,14 +11,20 @@ import io
 import re
 import sys
 import textwrap
+import tomllib
 from collections import defaultdict
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-REQUIREMENTS = Path(__file__).parents[1] / "firmware" / "REQUIREMENTS.md"
-COMPLETE = "TDBLA"
-WIDTH = 96                    # characters of a requirement that are shown
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ROOT / "firmware" / "REQUIREMENTS.md"
+RESULTS = ROOT / "out" / "tests.xml"                    # written by make test
+SCENARIOS = ROOT / "sim" / "scenarios"
+WIDTH = 90                    # characters of a requirement that are shown
+PASSED, FAILED, SKIPPED, UNKNOWN = "passed", "FAILED", "skipped", "not run"
+WORST = (FAILED, PASSED, SKIPPED, UNKNOWN)              # of several results the first of these counts
 
 
 def known_requirements():
@@ -42,19 +50,52 @@ class Collector:
                 self.tests[number][f"{item.path.stem}::{getattr(item, 'originalname', item.name)}"] = None
 
 
-def report(tests_of, known):
-    """(lines of the table, numbers that must have a test and have none)."""
-    lines, holes = [], []
+def worst_of(results):
+    """One word for several: failed before passed before skipped before not run."""
+    return min(results, key=WORST.index, default=UNKNOWN)
+
+
+def results_of(xml):
+    """{"test_file::test_name": result} of a JUnit text; the cases of one test count together."""
+    found = defaultdict(list)
+    for case in ElementTree.fromstring(xml).iter("testcase"):
+        kinds = {child.tag for child in case}
+        result = FAILED if kinds & {"failure", "error"} else SKIPPED if "skipped" in kinds else PASSED
+        found[f"{case.get('classname').split('.')[-1]}::{case.get('name').split('[')[0]}"].append(result)
+    return {name: worst_of(results) for name, results in found.items()}
+
+
+def scenarios_of(folder):
+    """{number: paths of the scenarios that trace it}."""
+    found = defaultdict(list)
+    for path in sorted(folder.glob("*.toml")):
+        for number in tomllib.loads(path.read_text(encoding="utf-8")).get("requirements", ()):
+            found[number].append(path)
+    return found
+
+
+def report(known, tests_of, scenarios, results):
+    """(lines of the table, complaints). results: by the name of a test and of a scenario."""
+    lines, complaints = [], []
     for number, words in known.items():
-        tests = tests_of.get(number, ())
-        if not tests and number[0] in COMPLETE:
-            holes.append(number)
-        lines.append(f"{number}  {len(tests):3d} tests  {textwrap.shorten(words, WIDTH, placeholder=' ...')}")
-        lines += [f"        {test}" for test in tests]
-    return [*lines, f"{sum(bool(tests) for tests in tests_of.values())} of {len(known)} requirements traced"], holes
+        tests, played = list(tests_of.get(number, ())), [path.stem for path in scenarios.get(number, ())]
+        ended = {name: results.get(name, UNKNOWN) for name in (*tests, *played)}
+        result = worst_of(ended.values())
+        if not tests:
+            complaints.append(f"{number}: no test traces it")
+        elif result == FAILED or (result != PASSED and results):
+            complaints.append(f"{number}: {result}")
+        lines.append(f"{number}  {result:8s} {len(tests):3d} tests {len(played):2d} scenarios  "
+                     f"{textwrap.shorten(words, WIDTH, placeholder=' ...')}")
+        lines += [f"        {result:8s} {name}" for name, result in ended.items()]
+    strange = sorted({*tests_of, *scenarios} - known.keys())
+    complaints += [f"{number}: no such requirement" for number in strange]
+    return lines, complaints
 
 
 def main():
+    from pumpsim.scenarios.many import run_all
+
     collector = Collector()
     listing = io.StringIO()
     with contextlib.redirect_stdout(listing):
@@ -62,11 +103,18 @@ def main():
     if status:
         print(listing.getvalue(), file=sys.stderr)
         return int(status)
-    lines, holes = report(collector.tests, known_requirements())
+    known, scenarios = known_requirements(), scenarios_of(SCENARIOS)
+    results = results_of(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    paths = sorted({path for found in scenarios.values() for path in found})
+    results |= {Path(one.path).stem: PASSED if one.passed else FAILED for one in run_all(paths)}
+    lines, complaints = report(known, collector.tests, scenarios, results)
     print("\n".join(lines))
-    if holes:
-        print(f"no test traces: {', '.join(holes)}", file=sys.stderr)
-    return 1 if holes else 0
+    print(f"{len(known)} requirements, {len({test for found in collector.tests.values() for test in found})} tests, "
+          f"{len(paths)} scenarios: {len(complaints)} complaints")
+    if not RESULTS.exists():
+        print("no results of tests are here: run make test first", file=sys.stderr)
+    print("".join(f"{complaint}\n" for complaint in complaints), end="", file=sys.stderr)
+    return 1 if complaints or not RESULTS.exists() else 0
 
 
 if __name__ == "__main__":
