@@ -10,8 +10,8 @@ from pumpsim.plant import Parameters
 from pumpsim.scenarios.documents import documents_of
 from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, rate_nl_per_h, volume_nl
 
-KEYS = ("title", "purpose", "rig", "program", "programs", "start", "duration", "seed", "running", "clock", "ledger",
-        "plant", "timeline", "expect")
+KEYS = ("title", "purpose", "requirements", "rig", "program", "programs", "start", "duration", "seed", "running",
+        "clock", "ledger", "plant", "timeline", "expect")
 NEEDED = ("title", "purpose", "rig", "program", "start", "duration")
 # What an operator may do: {word: {key of the file: (field of the request, reader, value where it is left out)}}
 VOLUME = {"volume": ("volume_nl", volume_nl, None)}
