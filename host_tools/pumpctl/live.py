@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 POLL_S = 0.25                 # between two looks
 FIRST_PAUSE_S = 0.25          # before a second try to connect; each pause is twice the one before
 LONGEST_PAUSE_S = 4.0
+TRIES = 2                     # of a question; a pump that is gone is to be seen in seconds
 PAGES = 32                    # of the journal between two looks at the status
 FORECAST_S = 2.0              # a forecast is a walk of up to a year
 Answer = TypeVar("Answer")
@@ -48,9 +49,9 @@ def live_pumps(wanted: Wanted) -> list[LivePump]:
 
     def again(target: Target) -> Callable[[], Pump]:
         if target.name == target.port and (wanted.port or wanted.pumps or wanted.every):
-            return lambda: opened(target)
+            return lambda: opened(target, TRIES)
         chosen = Wanted(pumps=(target.name,)) if target.name != target.port else wanted
-        return lambda: opened(target_of(chosen))
+        return lambda: opened(target_of(chosen), TRIES)
 
     return [LivePump(target.name, again(target)) for target in targets_of(wanted)]
 

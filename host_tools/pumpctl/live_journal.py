@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from pump import record
 from pumpctl.columns import as_dict, rows_of
 from pumpctl.journal import Chain, JournalError
 from pumpctl.live_history import History
 from pumpctl.replies import LogPage
-from pumpctl.wording import words_of
+from pumpctl.wording import is_raised, words_of
 
 EVENTS_MAX = 500
 RECALL = 512                  # records before the newest that are read at first: 2 s from a Pico
+ALERTS = ("fault", "denied", "self-test")
 ROUTINE = ("rate", "day", "checkpoint", "accounts", "levels", "pulled", "dropped")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One record in words. utc_ms is 0 where the clock was not set; routine: the schedule did it, or bookkeeping."""
+    """One record in words. utc_ms is 0 where the clock was not set; is_alert: somebody should look; routine: the
+    schedule did it, or bookkeeping.
+    """
 
     seq: int
     utc_ms: int
@@ -31,6 +35,7 @@ class Event:
     event: str
     actor: str
     words: str
+    is_alert: bool = False
 
     @property
     def is_routine(self) -> bool:
@@ -86,5 +91,10 @@ class LiveJournal:
         for part, row in zip(parts, rows_of(parts), strict=True):
             values = as_dict(row)
             self._events.append(Event(values["seq"], values.get("utc", 0), values["offset_min"], values["event"],
-                                      values["actor"], words_of(values)))
+                                      values["actor"], words_of(values),
+                                      _is_alert(values)))
             self.history.take(part)
+
+
+def _is_alert(values: dict[str, Any]) -> bool:
+    return values["event"] in ALERTS or values.get("outcome") == "denied" or is_raised(values)

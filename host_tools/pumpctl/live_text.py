@@ -7,7 +7,7 @@ from datetime import datetime
 from pumpctl.cli import rate_text
 from pumpctl.durations import seconds
 from pumpctl.live_journal import Event
-from pumpctl.live_view import View
+from pumpctl.live_view import CONNECTING, View
 from pumpctl.localtime import EPOCH, LATEST_MS, MINUTE_MS, timedelta
 
 MILLILITRE_NL = 1_000_000
@@ -18,8 +18,8 @@ def connection(view: View) -> str:
     since = datetime.fromtimestamp(view.since_s).strftime("%H:%M:%S")
     if view.connected:
         return f"connected since {since}"
-    if view.reason == "connecting":
-        return "connecting"
+    if view.reason == CONNECTING:
+        return CONNECTING
     return f"not connected since {since}: {view.reason}"
 
 
@@ -49,7 +49,7 @@ def volume(nl: int) -> str:
 def clock(view: View) -> str:
     """"Fri 27 Mar 2026 06:30:15" of the pump's local time."""
     if view.status is None or view.status.utc_ms is None:
-        return "not set"
+        return "clock not set"
     return local(view.status.utc_ms, view.status.offset_min, "%a %d %b %Y %H:%M:%S")
 
 

@@ -14,6 +14,7 @@ from pumpctl.live_history import Point
 from pumpctl.live_journal import Event
 from pumpctl.replies import Hello, Status
 
+CONNECTING = "connecting"      # the first try is not over
 _PRIORITY = {name: PRIORITIES.get(priority, "low") for name, priority, _ in TABLE}
 
 
@@ -38,7 +39,7 @@ class View:
     number: int = 0
     connected: bool = False
     since_s: float = 0.0
-    reason: str = "connecting"
+    reason: str = CONNECTING
     changed: str = ""
     trouble: str = ""
     hello: Hello | None = None

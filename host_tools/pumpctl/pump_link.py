@@ -37,9 +37,10 @@ class PumpLink:
         self._ask = Control(self._exchange, keys, notice).ask
 
     @classmethod
-    def open(cls, port: str, keys: KeyStore | None = None, notice: Callable[[str], None] = lambda text: None) -> Self:
+    def open(cls, port: str, keys: KeyStore | None = None, notice: Callable[[str], None] = lambda text: None,
+             tries: int = TRIES) -> Self:
         """The pump at a serial device, a pty or a pyserial URL. keys, notice: as above."""
-        return cls(open_transport(port), reopen=lambda: open_transport(port), keys=keys, notice=notice)
+        return cls(open_transport(port), tries=tries, reopen=lambda: open_transport(port), keys=keys, notice=notice)
 
     def __enter__(self) -> Self:
         return self

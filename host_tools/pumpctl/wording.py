@@ -70,13 +70,22 @@ def _refill(values: Values) -> str:
     return f"{taken}{volume_text(values['added_nl'])} filled in, {volume_text(values['level_nl'])} now{warning}"
 
 
+def is_raised(values: Values) -> bool:
+    """Whether an alarm record is of an alarm that begins."""
+    alarm = values.get("alarm")
+    if alarm is None or values["event"] != "alarm":
+        return False
+    return alarm in values["present"].split("; ") or (
+        values["code"] in MOMENTARY and alarm in values["shown"].split("; "))
+
+
 def _alarm(values: Values) -> str:
     if "alarm" not in values:
         what = "acknowledged"
-    elif values["alarm"] in values["present"].split("; "):
+    elif is_raised(values):
         what = f"{values['alarm']}: raised"
     elif values["alarm"] in values["shown"].split("; "):
-        what = f"{values['alarm']}: " + ("raised" if values["code"] in MOMENTARY else "its cause is gone")
+        what = f"{values['alarm']}: its cause is gone"
     else:
         what = f"{values['alarm']}: over"
     return what + (f"; shown: {values['shown']}" if values["shown"] else "; none shown")

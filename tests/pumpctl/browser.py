@@ -41,7 +41,8 @@ def dashboard(*words):
         yield found[1]
         process.terminate()
         process.wait(20)
-        assert process.stderr.read() == ""
+        complaints = process.stderr.read()
+        assert complaints == ""
     finally:
         if process.poll() is None:
             process.kill()

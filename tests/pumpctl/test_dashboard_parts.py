@@ -14,10 +14,12 @@ from pumpctl.dashboard.operating import ORDERS, countdown, is_possible
 from pumpctl.dashboard.simulation import DEEDS
 from pumpctl.errors import HostError
 from pumpctl.live_history import Point
-from pumpctl.live_journal import Event
+from pumpctl.live_journal import Event, LiveJournal
 from pumpctl.live_view import View
 from pumpctl.pump import Pump
+from pumpctl.refusals import PumpRefused
 from pumpctl.transport import SimTransport
+from pumpsim import faults
 from tests.pumpfiles.files import PROGRAM, changed
 from tests.pumps import CONTINUOUS, HOUR_MS, RIG, START_UTC_MS, body_of, program, ready_pump
 
@@ -102,6 +104,28 @@ def test_what_is_beyond_its_own_soft_limits_is_told_by_line():
 def test_a_pumps_words_are_text_and_never_markup():
     html = table_of([Event(1, 0, 0, "denied", "host", "<script>alert(1)</script>")])
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_what_begins_stands_out_and_what_is_over_does_not():
+    sim = ready_pump(document=CONTINUOUS)
+    with Pump(SimTransport(sim)) as pump:
+        pump.ack()
+        pump.start()
+        sim.inject(faults.Stall(), for_ms=1000)
+        sim.run_for(60_000)
+        pump.ack()
+        with pytest.raises(PumpRefused):
+            pump.bolus(1000, 60)                                     # stopped
+        journal = LiveJournal()
+        while journal.next_seq < pump.status().next_seq:
+            journal.take(pump.log(journal.next_seq))
+    alerts = {(event.event, event.words.partition(":")[0].partition(",")[0]) for event in journal.events()
+              if event.is_alert}
+    assert alerts == {("alarm", "clock not set"), ("alarm", "occlusion"), ("fault", "occlusion"), ("bolus", "host"),
+                      ("denied", "bolus refused")}
+    quiet = [event.words for event in journal.events() if event.event == "alarm" and not event.is_alert]
+    assert quiet == ["clock not set: its cause is gone; shown: clock not set", "acknowledged; none shown",
+                     "occlusion: its cause is gone; shown: occlusion", "acknowledged; none shown"]
 
 
 def test_buttons_are_on_where_the_pump_would_not_refuse(view):

@@ -84,17 +84,17 @@ def _simulated(held: ExitStack, rig_path: Path) -> list[Station]:
 
     from pumpctl.dashboard.simulation import Simulation
     from pumpctl.dashboard.station import Station
-    from pumpctl.live import LivePump
+    from pumpctl.live import TRIES, LivePump
     from pumpctl.opening import opened
     from pumpctl.targets import Target
     from pumpfiles.rig_file import load_rig
 
     rig = load_rig(rig_path)
-    simulation = Simulation.start()
+    simulation = Simulation.start(rig.body)
     held.callback(simulation.close)
     target = Target("simulated pump", simulation.port)
     with opened(target) as pump:
         pump.push_rig(rig.body)
         pump.clock_set(int(time.time() * 1000))
         pump.ack()                        # that the clock was not set at power-up
-    return [Station(0, held.enter_context(LivePump(target.name, lambda: opened(target))), simulation)]
+    return [Station(0, held.enter_context(LivePump(target.name, lambda: opened(target, TRIES))), simulation)]

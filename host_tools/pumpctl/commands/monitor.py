@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pumpctl.targets import Wanted
 
 WAIT_S = 0.25                 # between two frames
-ONCE_S = 8.0                  # how long --once waits for pumps
+ONCE_S = 8.0                  # how long --once waits for a first answer
 NO_CONNECTION = 3
 
 
@@ -48,9 +48,10 @@ def monitor(once: bool, wanted: Wanted, as_json: bool) -> None:
 def _once(pumps: list[LivePump], as_json: bool, is_several: bool) -> None:
     from pumpctl import monitor
     from pumpctl.console import console
+    from pumpctl.live_view import CONNECTING
 
     end_s = time.monotonic() + ONCE_S
-    while not all(pump.view().connected for pump in pumps) and time.monotonic() < end_s:
+    while any(pump.view().reason == CONNECTING for pump in pumps) and time.monotonic() < end_s:
         _wait(pumps)
     views = [pump.view() for pump in pumps]
     if as_json:

@@ -15,22 +15,25 @@ from pumpctl.localtime import MINUTE_MS
 HOUR_MS = 3_600_000
 SPANS = {"2 h": 2 * HOUR_MS, "24 h": 24 * HOUR_MS, "7 days": 168 * HOUR_MS}
 TEXT_PX = 18
+TIMES = {"year": "{yyyy}", "month": "{d} {MMM}", "day": "{ee} {d} {MMM}", "hour": "{HH}:{mm}", "minute": "{HH}:{mm}",
+         "second": "{HH}:{mm}:{ss}"}
 
 
-def skeleton() -> dict[str, Any]:
-    """The plot without any data."""
-    text = {"fontSize": TEXT_PX, "color": BLACK}
-    axis = {"type": "time", "axisLabel": {**text, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": BLACK}}}
-    lines = {"splitLine": {"lineStyle": {"color": "#cccccc"}}, "axisLabel": text, "min": 0, "nameTextStyle":
-             {**text, "fontWeight": "bold", "align": "left"}}
+def skeleton(text_px: int = TEXT_PX) -> dict[str, Any]:
+    """The plot without any data; its letters are so high."""
+    text = {"fontSize": text_px, "color": BLACK}
+    axis = {"type": "time", "axisLabel": {**text, "hideOverlap": True, "margin": 12, "formatter": TIMES},
+            "axisLine": {"lineStyle": {"color": BLACK}}}
+    lines = {"splitLine": {"lineStyle": {"color": "#cccccc"}}, "axisLabel": text, "min": 0, "splitNumber": 3,
+             "nameTextStyle": {**text, "fontWeight": "bold", "align": "left"}}
     return {
         "useUTC": True, "animation": False, "textStyle": {"fontFamily": "sans-serif"},
         "aria": {"enabled": True, "decal": {"show": False}},
-        "tooltip": {"trigger": "axis", "textStyle": {"fontSize": TEXT_PX}},
+        "tooltip": {"trigger": "axis", "textStyle": {"fontSize": text_px}},
         "legend": {"data": ["delivered", "programmed"], "right": 10, "top": "46%", "textStyle": text,
                    "selectedMode": False},
-        "grid": [{"left": 90, "right": 30, "top": 44, "height": "32%"},
-                 {"left": 90, "right": 30, "top": "58%", "bottom": 36}],
+        "grid": [{"left": 5 * text_px, "right": 2 * text_px, "top": 5 * text_px // 2, "height": "32%"},
+                 {"left": 5 * text_px, "right": 2 * text_px, "top": "58%", "bottom": 9 * text_px // 4}],
         "xAxis": [{**axis, "gridIndex": 0, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1}],
         "yAxis": [{**lines, "gridIndex": 0, "name": "Rate (µL/h)"},
                   {**lines, "gridIndex": 1, "name": "Volume in this window (µL)"}],
@@ -53,6 +56,7 @@ def fill(options: dict[str, Any], view: View, span_ms: int) -> None:
     shift_ms = (view.status.offset_min if view.status else 0) * MINUTE_MS
     for axis in options["xAxis"]:
         axis["min"], axis["max"] = begin_ms + shift_ms, end_ms + shift_ms
+    options["xAxis"][1]["axisLabel"]["show"] = bool(points)
     volumes = [view.nl_of(point) for point in points]
     first = volumes[0] if volumes else (0, 0)
     times = [point.utc_ms + shift_ms for point in points]

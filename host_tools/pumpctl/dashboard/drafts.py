@@ -75,7 +75,8 @@ def draft_of(text: str, rig: Rig | None, running: Program | None, utc_ms: int | 
             return Draft(text, error.message.replace(str(path), FILE))
         preview = Preview(file.program, rig, start_ms, WEEK, level_nl if rig else None)
         return Draft(text, file=file, beyond=beyond, svg=_picture(preview, Path(folder)),
-                     days=_days(preview, running, rig, level_nl), segments=_segments(file), empty=_empty(preview))
+                     days=_days(preview, running, rig, level_nl), segments=_segments(file),
+                     empty=_empty(preview) if rig else "")
 
 
 def _picture(preview: Preview, folder: Path) -> str:

@@ -13,8 +13,9 @@ from nicegui import run, ui
 from pumpctl.cli import volume_text
 from pumpctl.dashboard.drafts import Draft, difference_text, draft_of
 from pumpctl.dashboard.station import Station
-from pumpctl.dashboard.widgets import button, complain, tell
+from pumpctl.dashboard.widgets import button, complain, relabel, tell
 from pumpctl.errors import HostError
+from pumpctl.live_view import View
 
 
 class Editor:
@@ -23,6 +24,7 @@ class Editor:
     def __init__(self, station: Callable[[], Station], text: str):
         self._station = station
         self._draft: Draft | None = None
+        self._of: tuple[object, ...] = ()             # what the draft was previewed for
         with ui.element("div").classes("editor"):
             with ui.element("div"):
                 ui.html('<label for="program-text" class="small"><b>Program</b> (TOML)</label>', sanitize=False)
@@ -42,12 +44,21 @@ class Editor:
         self._send.set_enabled(False)
         self._verdict.set_content('<div class="verdict stale">Not checked yet.</div>')
 
+    def to(self, name: str) -> None:
+        """The pump that is meant is another one, called so."""
+        relabel(self._send, f"Send to {name}", "")
+        self._found.set_content("")
+        self._forget(f"Not checked yet for {name}.")
+
     def _typed(self, event) -> None:
         self._value = event.args
         if self._draft is not None and self._value != self._draft.text:
-            self._draft = None
-            self._send.set_enabled(False)
-            self._verdict.set_content('<div class="verdict stale">Changed since the last check.</div>')
+            self._forget("Changed since the last check.")
+
+    def _forget(self, why: str) -> None:
+        self._draft = None
+        self._send.set_enabled(False)
+        self._verdict.set_content(f'<div class="verdict stale">{escape(why)}</div>')
 
     async def preview(self) -> None:
         """Checks the text and shows what it would do."""
@@ -56,8 +67,8 @@ class Editor:
         level_nl = view.status.reservoir_nl if view.status else 0
         utc_ms = view.status.utc_ms if view.status else None
         draft = await run.io_bound(draft_of, self._value, view.rig, view.program, utc_ms, level_nl)
-        self._draft = draft
-        self._send.set_enabled(draft.file is not None)
+        self._draft, self._of = draft, _for(view)
+        self._send.set_enabled(draft.file is not None and view.rig is not None)
         self._anyway.set_value(False)
         self._anyway.set_visibility(bool(draft.beyond))
         self._verdict.set_content(_verdict(draft, view.rig.name if view.rig else ""))
@@ -71,6 +82,9 @@ class Editor:
         if draft is None or draft.file is None:
             complain("Check and preview it first")
             return
+        if self._of != _for(self._station().view()):
+            self._forget("Another rig or program is in the pump than before. Check and preview it again.")
+            return
         if draft.beyond and not self._anyway.value:
             complain(f"{draft.beyond}. Tick the box if that is what you want")
             return
@@ -83,19 +97,29 @@ class Editor:
             tell(f"{draft.file.name} is the pump's program now")
 
 
+def _for(view: View) -> tuple[object, ...]:
+    """The pump, the rig and the program that a preview is of."""
+    status = view.status
+    return (view.name, status.rig_digest, status.program_digest) if status else (view.name,)
+
+
 def _verdict(draft: Draft, rig: str) -> str:
     if draft.file is None:
         place = f"Line {draft.line}, column {draft.column}: " if draft.line else ""
         return (f'<div class="verdict bad">{escape(place + draft.error)}'
                 f"<pre>{escape(draft.marked)}</pre></div>")
-    within = f"within the limits of {rig}" if rig else "not checked: the pump has no rig"
+    if not rig:
+        return (f'<div class="verdict bad">{escape(draft.file.name)} can be read, but this pump has no rig yet. '
+                "Give it one first: pumpctl push PROGRAM --rig RIG</div>")
+    within = f"within the limits of {rig}"
     beyond = f"<br>{escape(draft.beyond)}" if draft.beyond else ""
     return f'<div class="verdict good">{escape(draft.file.name)}: {escape(within)}. Nothing was sent yet.{beyond}</div>'
 
 
 def _found(draft: Draft) -> str:
     days = [(day.name, volume_text(day.new_nl), difference_text(day)) for day in draft.days]
-    return (f'{draft.svg}<p class="small">The reservoir is empty: {escape(draft.empty)}</p>'
+    empty = f'<p class="small">The reservoir is empty: {escape(draft.empty)}</p>' if draft.empty else ""
+    return (draft.svg + empty
             + _table(("Day", "Volume", "Against the running program"), days)
             + _table(("Entry", "As the pump reads it"), draft.segments))
 

@@ -10,8 +10,6 @@ from pumpctl import live_text
 from pumpctl.live_journal import Event
 from pumpctl.live_view import View
 
-ALERTS = ("alarm", "fault", "denied", "self-test")
-
 
 def table_of(events: list[Event]) -> str:
     """HTML; what the pump's records say is text, never markup."""
@@ -22,7 +20,7 @@ def table_of(events: list[Event]) -> str:
 
 def _row(event: Event) -> str:
     cells = (live_text.event_time(event), event.event, event.actor, event.words)
-    kind = ' class="alert"' if event.event in ALERTS else ""
+    kind = ' class="alert"' if event.is_alert else ""
     return f"<tr{kind}>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
 
 

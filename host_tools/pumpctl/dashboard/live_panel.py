@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from nicegui import ui
 
@@ -35,19 +36,24 @@ class LivePanel:
 
     def _build_figures(self) -> None:
         if not self._is_alone:
-            self._name = ui.label("").classes("full").style("font-size: 1.5rem; font-weight: 800")
+            self._name = ui.label("").classes("pump-name full")
+            self._link = ui.label("").classes("small full")
             self._alarms = AlarmBar(self._station, "full")
         with ui.element("div").classes("state full").props('role="status"') as self._state:
             self._icon = ui.icon("stop")
-            self._word = ui.label("not known")
+            self._word = ui.label("not known").classes("word")
+            self._reason = ui.label("").classes("reason")
         self._rate = Figure("Rate", "big full")
         self._delivered = Figure("Delivered")
         self._day = Figure("Last 24 h")
+        if self._station.simulation:
+            self._outlet = Figure("Out of the line", "bench")
+            self._pressure = Figure("Pressure in it", "bench")
         self._reservoir = Figure("Reservoir", "full")
         self._level = ui.html("", sanitize=False).classes("full")
         self._forecast = ui.label("").classes("small")
         self._on_demand = ui.label("").classes("small")
-        with ui.element("div").classes("deeds full"):
+        with ui.element("div").classes("orders full"):
             self._deeds = Deeds(self._station, "start", "suspend", "resume", "stop", "bolus", "cancel", "refill",
                                 "clock")
 
@@ -62,16 +68,38 @@ class LivePanel:
         self._events = EventList(NEWEST)
         self._choose(self._span)
 
+    def choose(self, is_chosen: bool) -> None:
+        """Whether the keys act on this pump, where there are several."""
+        if not self._is_alone:
+            toggle(self._box, "chosen", is_chosen)
+
+    def fit(self, letter_px: float) -> None:
+        """The letters of the plot follow those of the page."""
+        self._chart.options.update(charts.skeleton(round(letter_px * (1.2 if self._is_alone else 1))))
+        self._draw(self._station.view())
+
+    def on_click(self, action: Callable[[], None]) -> None:
+        self._box.on("click", action)
+
+    def show_bench(self) -> None:
+        """What a bench around a simulated pump measures."""
+        if self._station.simulation:
+            known = self._station.simulation.known
+            self._outlet.show(live_text.volume(known.outlet_nl))
+            self._pressure.show(f"{known.pressure_kpa:.0f} kPa")
+
     def show(self, view: View) -> None:
         """Draws a view."""
         toggle(self._box, "absent", not view.connected)
         state = view.status.state if view.status else "not known"
-        self._word.set_text(live_text.state(view))
+        self._word.set_text(state)
+        self._reason.set_text(view.status.reason if view.status else "")
         self._icon.set_name(ICONS.get(state, "help"))
         self._state.style(f"background: {STATES.get(state, GREY)}")
         if not self._is_alone:
             rig = f" ({view.rig.name})" if view.rig else ""
-            self._name.set_text(f"{view.name}{rig}: {live_text.connection(view)}")
+            self._name.set_text(f"{view.name}{rig}")
+            self._link.set_text(f"{live_text.connection(view)}; {live_text.access(view)}")
             self._alarms.show(view)
         self._show_figures(view)
         self._deeds.show(view)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """`states`: in which it makes sense; () for every one."""
+    """`states`: in which it makes sense; () for every one; `done`: what is said when the pump has done it."""
 
     label: str
+    done: str
     key: str
     kind: str
     states: tuple[str, ...]
@@ -32,15 +33,16 @@ class Order:
 
 
 ORDERS = {
-    "start": Order("Start", "g", "go", ("stopped",), lambda pump: pump.start()),
-    "suspend": Order("Suspend", "p", "", ("running",), lambda pump: pump.suspend()),
-    "resume": Order("Resume", "r", "go", ("suspended",), lambda pump: pump.resume()),
-    "stop": Order("Stop", "s", "stop", (), lambda pump: pump.stop()),
-    "bolus": Order("Bolus", "b", "act", ("running",), lambda pump: pump.bolus()),
-    "cancel": Order("Cancel bolus", "k", "", ("running",), lambda pump: pump.cancel()),
-    "ack": Order("Acknowledge", "a", "act", (), lambda pump: pump.ack()),
-    "refill": Order("Refilled", "f", "", (), lambda pump: fill_up(pump)),
-    "clock": Order("Set clock", "t", "act", (), lambda pump: pump.clock_set(int(time.time() * 1000))),
+    "start": Order("Start", "It runs", "g", "go", ("stopped",), lambda pump: pump.start()),
+    "suspend": Order("Suspend", "It is suspended", "p", "", ("running",), lambda pump: pump.suspend()),
+    "resume": Order("Resume", "It runs again", "r", "go", ("suspended",), lambda pump: pump.resume()),
+    "stop": Order("Stop", "It stands", "s", "stop", (), lambda pump: pump.stop()),
+    "bolus": Order("Bolus", "The bolus begins", "b", "act", ("running",), lambda pump: pump.bolus()),
+    "cancel": Order("Cancel bolus", "The bolus is cancelled", "k", "", ("running",), lambda pump: pump.cancel()),
+    "ack": Order("Acknowledge", "Acknowledged", "a", "act", (), lambda pump: pump.ack()),
+    "refill": Order("Refilled", "The reservoir counts as full", "f", "", (), lambda pump: fill_up(pump)),
+    "clock": Order("Set clock", "It has this computer's time", "t", "act", (),
+                   lambda pump: pump.clock_set(int(time.time() * 1000))),
 }
 
 
@@ -61,7 +63,7 @@ async def carry_out(station: Station, name: str) -> bool:
     except HostError as error:
         complain(f"{order.label}: {error.message}")
         return False
-    tell(f"{order.label}: done")
+    tell(order.done)
     return True
 
 

@@ -21,6 +21,12 @@ from pumpctl.dashboard.widgets import button, toggle
 WARNING = "Bench prototype. Never connect it to a person or an animal."
 VIEWS = ("Live", "Program", "Events", "Keys")
 LOOK_S = 0.25
+ANSWER_S = 30
+TELL_LETTER = """
+    const tell = () => emitEvent('letter', parseFloat(getComputedStyle(document.documentElement).fontSize));
+    window.addEventListener('resize', tell);
+    tell();
+"""
 EVENTS = 200
 CSS = Path(__file__).with_name("style.css")
 DOWNLOADS = {"report.html": "Report", "doses.csv": "Doses (CSV)", "boluses.csv": "Boluses (CSV)",
@@ -43,15 +49,19 @@ class Page:
         self._alarms = [AlarmBar(stations[0])] if len(stations) == 1 else []
         self._views = {name: ui.element("div").classes("page") for name in VIEWS}
         self._build_views(text)
+        self.choose(0)
         self.show_view("Live")
         ui.keyboard(self._pressed, ignore=["input", "select", "textarea"], repeating=False)
         ui.timer(LOOK_S, self.look)
+        ui.timer(0, self._fit, once=True)
 
     def _build_head(self) -> None:
         with ui.element("header").classes("row-line head"):
             self._name = ui.label("").classes("name")
-            self._connection = ui.label("").classes("small")
-            self._access = ui.label("").classes("small").props('aria-label="Who may operate"')
+            with ui.element("div").classes("links") as links:
+                self._connection = ui.label("")
+                self._access = ui.label("").props('aria-label="Who may operate"')
+            links.set_visibility(len(self._stations) == 1)
             with ui.element("nav").classes("deeds"):
                 self._tabs = {name: button(name, str(number), lambda name=name: self.show_view(name), "small")
                               for number, name in enumerate(VIEWS, 1)}
@@ -61,22 +71,27 @@ class Page:
 
     def _build_views(self, text: str) -> None:
         count = len(self._stations)
-        with self._views["Live"], ui.element("div").classes("pumps").style(
-                f"grid-template-columns: repeat({count}, minmax(0, 1fr)); padding: 0"):
+        with self._views["Live"], ui.element("div").classes("pumps"):
             self._panels = [LivePanel(each, count == 1) for each in self._stations]
+        for number, panel in enumerate(self._panels):
+            panel.on_click(lambda number=number: self.choose(number))
         with self._views["Program"]:
             self._editor = Editor(lambda: self._stations[self._chosen], text)
         with self._views["Events"]:
-            with ui.element("div").classes("deeds").style("align-items: center; margin-bottom: .5rem"):
+            with ui.element("div").classes("deeds").style("column-gap: 1.2rem"):
                 self._routine = ui.checkbox("also what the schedule does", on_change=self._routine_changed)
-                ui.label("Download:").classes("small")
-                for station in self._stations:
-                    for name, label in DOWNLOADS.items():
-                        ui.link(label if count == 1 else f"{station.view().name}: {label}",
-                                f"/download/{station.number}/{name}").classes("small")
+                self._downloads = [self._links(station) for station in self._stations]
             self._events = EventList(EVENTS)
         with self._views["Keys"]:
             ui.html(self._keys(), sanitize=False)
+
+    @staticmethod
+    def _links(station: Station) -> ui.element:
+        with ui.element("div").classes("deeds").style("column-gap: 1.2rem") as links:
+            ui.label("Download:").classes("small")
+            for name, label in DOWNLOADS.items():
+                ui.link(label, f"/download/{station.number}/{name}").classes("small")
+        return links
 
     def _keys(self) -> str:
         rows = [(str(number), name) for number, name in enumerate(VIEWS, 1)]
@@ -89,7 +104,7 @@ class Page:
         rows += [("Tab", "To the next button or field"), ("Enter", "Press it")]
         found = "".join(f"<div><kbd>{escape(key.upper() if len(key) == 1 else key)}</kbd> &nbsp;{escape(what)}</div>"
                         for key, what in rows)
-        return f'<h2 style="font-size: 1.6rem; margin: 0 0 .5rem">Keys</h2><div class="keys">{found}</div>'
+        return f'<h2 class="pump-name">Keys</h2><div class="keys">{found}</div>'
 
     def show_view(self, name: str) -> None:
         self._view = name
@@ -99,14 +114,25 @@ class Page:
             toggle(made, "on", each == name)
             made.props(f"aria-pressed={'true' if each == name else 'false'}")
 
-    def next_pump(self) -> None:
-        self._chosen = (self._chosen + 1) % len(self._stations)
+    def choose(self, number: int) -> None:
+        """Keys, program editor and events are of this pump from now on."""
+        self._chosen = number
         self._shown = [-1] * len(self._stations)
+        for each, panel in enumerate(self._panels):
+            panel.choose(each == number)
+            self._downloads[each].set_visibility(each == number)
+        if len(self._stations) > 1:
+            self._editor.to(self._stations[number].view().name)
+
+    def next_pump(self) -> None:
+        self.choose((self._chosen + 1) % len(self._stations))
 
     def look(self) -> None:
         """Shows what is new."""
         for bar in self._bars:
             bar.show()
+        for panel in self._panels:
+            panel.show_bench()
         for station in self._stations:
             view = station.view()
             if view.number == self._shown[station.number]:
@@ -127,6 +153,11 @@ class Page:
                 self._access.set_text(live_text.access(view))
                 self._clock.set_text(live_text.clock(view))
                 self._events.show(view)
+
+    async def _fit(self) -> None:
+        """The plots are drawn in pixels: how many make a letter, only the browser knows, and it says so."""
+        ui.on("letter", lambda event: [panel.fit(float(event.args)) for panel in self._panels])
+        await ui.run_javascript(TELL_LETTER, timeout=ANSWER_S)
 
     def _routine_changed(self, event) -> None:
         self._events.routine = event.value

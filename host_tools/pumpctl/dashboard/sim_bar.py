@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nicegui import run, ui
 
 from pumpctl.dashboard.simulation import DEEDS, SPEEDS, Deed, Simulation
-from pumpctl.dashboard.widgets import button, complain, tell, toggle
+from pumpctl.dashboard.widgets import button, complain, keys_text, toggle
 from pumpctl.errors import HostError
 
 
@@ -16,7 +16,7 @@ class SimBar:
         self._simulation = simulation
         with ui.element("section").classes("row-line sim").props('aria-label="Simulation"'):
             with ui.element("div").classes("deeds"):
-                ui.label("Time").classes("title")
+                ui.html(f"Time{keys_text('-')}{keys_text('+')}", sanitize=False).classes("title")
                 self._speeds = {speed: button(_label(speed), "", lambda speed=speed: self.set_speed(speed), "small")
                                 for speed in SPEEDS}
                 self._reason = ui.label("").classes("title")
@@ -55,22 +55,20 @@ class SimBar:
         return False
 
     async def set_speed(self, speed: float) -> None:
-        await self._try(lambda: self._simulation.set_speed(speed), f"time passes {_label(speed)}")
+        await self._try(lambda: self._simulation.set_speed(speed))
 
     async def turn(self, deed: Deed) -> None:
-        over = deed.fault in self._simulation.known.active
-        await self._try(lambda: self._simulation.turn(deed), f"{deed.label}: {'over' if over else 'begins'}")
+        await self._try(lambda: self._simulation.turn(deed))
 
     async def clear(self) -> None:
-        await self._try(self._simulation.clear, "All well: no fault is left in the simulation")
+        await self._try(self._simulation.clear)
 
-    async def _try(self, job: Callable[[], None], done: str) -> None:
+    async def _try(self, job: Callable[[], None]) -> None:
         try:
             await run.io_bound(job)
         except HostError as error:
             complain(error.message)
         else:
-            tell(done)
             self.show()
 
 

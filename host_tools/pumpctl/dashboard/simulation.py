@@ -6,12 +6,13 @@ may be called from any thread.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pumpctl.errors import HostError
@@ -20,6 +21,9 @@ READY = re.compile(r"ready: link (\S+), control tcp:(\d+), speed \S+\n")
 SPEEDS = (0, 1, 60, 1000, 10_000, 100_000)
 END_S = 10
 LOOK_S = 0.5
+
+# The line behind the pump, a typical one (sim/README.md): an occlusion takes its time, and a leak nobody sees
+LINE = {"compliance_ul_per_kpa": 1.5, "resistance_kpa_s_per_ul": 0.06, "stall_kpa": 150, "counts_per_kpa": 10}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Deed:
 
 
 DEEDS = (
-    Deed("Occlusion", "o", "stall"),
+    Deed("Occlusion", "o", "occlusion"),
+    Deed("Leak", "d", "leak", (("leak_kpa_s_per_ul", 0.02),)),
     Deed("End of travel", "e", "limit_switch"),
     Deed("Supply low", "l", "supply_low", (("mv", 2800),)),
     Deed("Clock lost", "c", "clock_lost"),
@@ -44,11 +49,15 @@ DEEDS = (
 
 @dataclass(frozen=True)
 class Known:
-    """What the simulator said last: its speed, the faults that are active, its state ("off" without power)."""
+    """What the simulator said last: its speed, the faults that are active, its state ("off" without power), and what
+    a bench would measure: pressure behind the pump, and what came out of the line.
+    """
 
     speed: float | str = 1
     active: frozenset[str] = frozenset()
     state: str = ""
+    pressure_kpa: float = 0.0
+    outlet_nl: int = 0
     reason: str = ""              # why it does not answer
 
 
@@ -68,10 +77,12 @@ class Simulation:
         self._watcher.start()
 
     @classmethod
-    def start(cls) -> Simulation:
-        """A new pump, in real time; HostError where it cannot be."""
+    def start(cls, rig: bytes) -> Simulation:
+        """A new pump on a line, in real time, with the head of a rig document; HostError where it cannot be."""
+        document = json.loads(rig)
+        plant = {"ul_per_rev": document["pl_per_rev"] / 1e6, "steps_per_rev": document["steps_per_rev"], **LINE}
         words = [sys.executable, "-m", "pumpsim", "serve", "--link", "tcp:0", "--control", "tcp:0", "--speed", "1",
-                 "--attached"]
+                 "--attached", *(f"--plant={name}={value}" for name, value in plant.items())]
         process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True)
         assert process.stdout and process.stderr
@@ -122,9 +133,11 @@ class Simulation:
             raise HostError(f"the simulator: {error}")
 
     def _look(self) -> None:
-        status = self._client.status()
+        status = self._client.levels()
+        plant = status["plant"]
         active = frozenset(each["name"] for each in self._client.faults() if each["active"] is not None)
-        self.known = Known(status["speed"], active, status["state"])
+        self.known = Known(status["speed"], active, status["state"], plant["pressure_kpa"],
+                           int(plant["delivered_ul"] * 1000))
 
     def _watch(self) -> None:
         while not self._ending.wait(LOOK_S):
@@ -132,4 +145,4 @@ class Simulation:
                 with self._lock:
                     self._look()
             except (ValueError, OSError) as error:
-                self.known = Known(self.known.speed, self.known.active, "", f"the simulator: {error}")
+                self.known = replace(self.known, state="", reason=f"the simulator: {error}")

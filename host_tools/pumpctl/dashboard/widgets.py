@@ -11,13 +11,17 @@ from nicegui import ui
 TOLD_MS = 10_000
 
 
+def keys_text(key: str) -> str:
+    """A key as HTML; "" where there is none."""
+    return f"<kbd>{escape(key.upper())}</kbd>" if key else ""
+
+
 def button(label: str, key: str, on_click: Callable[[], Any], kind: str = "") -> ui.button:
     """A button that says which key does the same."""
     made = ui.button(on_click=on_click, color=None).props(f'no-caps unelevated aria-label="{label}"')
     made.classes(f"deed {kind}")
     with made:
-        shown = f"<kbd>{escape(key.upper())}</kbd>" if key else ""
-        text = ui.html(f"{escape(label)}{shown}", sanitize=False)
+        text = ui.html(f"{escape(label)}{keys_text(key)}", sanitize=False)
     if key:
         made.props(f"aria-keyshortcuts={key}")
     made.text_part = text
@@ -26,8 +30,7 @@ def button(label: str, key: str, on_click: Callable[[], Any], kind: str = "") ->
 
 def relabel(made: ui.button, label: str, key: str) -> None:
     """Other words on a button."""
-    shown = f"<kbd>{escape(key.upper())}</kbd>" if key else ""
-    made.text_part.set_content(f"{escape(label)}{shown}")
+    made.text_part.set_content(f"{escape(label)}{keys_text(key)}")
     made.props(f'aria-label="{escape(label)}"')
 
 
