@@ -21,13 +21,14 @@ from pump.meter import Meter
 from pump.orders import Orders
 from pump.program import SIZE_MAX as PROGRAM_SIZE_MAX
 from pump.program import Program
+from pump.protocol import FIRMWARE_VERSION
 from pump.recurrence import Recurrence
 from pump.reservoir import Reservoir
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.rig import Rig
 from pump.run import Run
 from pump.selftest import SelfTest
-from pump.service import FIRMWARE_VERSION, Service
+from pump.service import Service
 from pump.staging import Staging
 from pump.transfer import Transfer
 from pump.trial import Trial

@@ -12,6 +12,7 @@ import binascii
 from pump import jsontext
 from pump.errors import PumpError
 
+FIRMWARE_VERSION = "0.1.0"    # of pumpctl too: a pump gets the firmware that came with it
 PROTOCOL_VERSION = 1
 LINE_MAX = 1024               # bytes of a request line without its newline
 CRC_SIZE = 10                 # bytes of " *" and the CRC at the end of a line

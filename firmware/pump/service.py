@@ -11,8 +11,7 @@ from pump.check import Check
 from pump.controller import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.limits import DAY_MS, HOUR_MS
-
-FIRMWARE_VERSION = "0.1.0"
+from pump.protocol import FIRMWARE_VERSION
 
 
 class Service:

@@ -72,7 +72,7 @@ class LazyGroup(click.Group):
 
 def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from pump.service import FIRMWARE_VERSION
+        from pump.protocol import FIRMWARE_VERSION
 
         click.echo(f"pumpctl {FIRMWARE_VERSION}")
         ctx.exit()

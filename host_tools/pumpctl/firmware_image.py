@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pump import slots
-from pump.service import FIRMWARE_VERSION
+from pump.protocol import FIRMWARE_VERSION
 from pumpctl.bundle import bundled
 from pumpctl.errors import HostError
 

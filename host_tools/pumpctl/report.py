@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pump import record
-from pump.service import FIRMWARE_VERSION
+from pump.protocol import FIRMWARE_VERSION
 from pumpctl import report_days
 from pumpctl.chronicle_table import CHANGE_HEADS, CHANGES, OPERATIONS, change_rows
 from pumpctl.journal import records_of

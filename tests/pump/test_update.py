@@ -4,7 +4,7 @@ import pytest
 
 from pump import record, slots
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
-from pump.service import FIRMWARE_VERSION
+from pump.protocol import FIRMWARE_VERSION
 from pump.update import ALONE_MS, HANDED_OVER, KEPT, ON_TRIAL, RETURNED, SETTLE_MS
 from tests.pumps import ask, ready_pump, records, refused, request, running_pump, send
 

@@ -353,7 +353,8 @@ def test_a_wrong_command_names_the_help(run):
 
 
 @pytest.mark.parametrize("words, forbidden", [
-    (("--version",), {"serial", "msgspec", "pint", "rich", "matplotlib", "pumpsim", "importlib.metadata"}),
+    (("--version",), {"serial", "msgspec", "pint", "rich", "matplotlib", "pumpsim", "importlib.metadata",
+                      "pump.service"}),
     (("status", "--port", "socket://127.0.0.1:1"), {"msgspec", "pint", "rich", "matplotlib", "pumpsim", "jinja2"}),
 ])
 def test_a_quick_command_loads_nothing_heavy(words, forbidden):
@@ -364,5 +365,5 @@ def test_a_quick_command_loads_nothing_heavy(words, forbidden):
 
 
 def test_the_version_is_the_firmwares(run):
-    source = (Path(__file__).parents[2] / "firmware/pump/service.py").read_text()
+    source = (Path(__file__).parents[2] / "firmware/pump/protocol.py").read_text()
     assert f'FIRMWARE_VERSION = "{run("--version")[1].split()[1]}"' in source

@@ -10,8 +10,8 @@ from littlefs import LittleFS
 
 from pump import journal, record, slots
 from pump.program import SIZE_MAX as PROGRAM_MAX
+from pump.protocol import FIRMWARE_VERSION
 from pump.rig import SIZE_MAX as RIG_MAX
-from pump.service import FIRMWARE_VERSION
 from pumpctl.firmware_image import FIRMWARE, build_image
 from pumpctl.pico_board import DOWNLOAD, WrongBoardError, judge
 from pumpctl.pico_files import Kept, kept_bytes
