@@ -20,9 +20,12 @@ def check(board, wait_ms, allow_motion):
         probe(board, wait_ms)
         names.append(probe.__name__)
     if allow_motion:
-        for probe in (counted_steps, fastest_steps, queue_depth, steps_backwards, waits_do_not_step, halt_is_exact):
+        board.stepper.enable(True)
+        for probe in (counted_steps, fastest_steps, queue_depth, steps_backwards, waits_do_not_step, halt_is_exact,
+                      no_steps_while_off):
             probe(board, wait_ms)
             names.append(probe.__name__)
+        board.stepper.enable(False)
     return names
 
 
@@ -198,5 +201,25 @@ def halt_is_exact(board, wait_ms):
     wait_ms(50)
     assert _steps_since(board, count) == made
     board.stepper.put(3, tick)                                  # and it goes on from the start of a command
+    wait_ms(30)
+    assert _steps_since(board, count) == made + 3
+
+
+def no_steps_while_off(board, wait_ms):
+    count = board.counter.steps()
+    tick = board.stepper.ticks_per_ms
+    board.stepper.put(1000, tick)
+    wait_ms(20)
+    board.stepper.enable(False)                                 # in the middle of a command
+    made = _steps_since(board, count)
+    wait_ms(30)
+    assert _steps_since(board, count) == made > 0
+    board.stepper.halt()
+    board.stepper.put(3, tick)
+    wait_ms(30)
+    assert _steps_since(board, count) == made
+    board.stepper.halt()
+    board.stepper.enable(True)
+    board.stepper.put(3, tick)
     wait_ms(30)
     assert _steps_since(board, count) == made + 3

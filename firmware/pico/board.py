@@ -15,6 +15,7 @@ from pico.counter import Counter
 from pico.firmware import Firmware
 from pico.indicator import Indicator
 from pico.inputs import Inputs
+from pico.interlock import Interlock
 from pico.link import Link
 from pico.parts import fitted, lamp
 from pico.stepper import Stepper
@@ -22,7 +23,7 @@ from pico.storage import Storage
 from pico.supply import Supply
 from pico.watchdog import Watchdog
 from pump.board import CAUSE_POWER
-from pump.rig import PARTS_1, PIN_DEFAULTS, Rig
+from pump.rig import PARTS_1, PIN_DEFAULTS, STOP_PIN, Rig
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.staging import Staging
 
@@ -38,9 +39,10 @@ class PicoBoard:
         pins = rig.pins if rig else PIN_DEFAULTS
         parts = rig.parts if rig else PARTS_1
         self.watchdog = Watchdog()
-        self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"])
+        interlock = Interlock(pins["enable"], STOP_PIN not in pins.values())
+        self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"], interlock)
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
-        self.inputs = Inputs(pins["button"], parts)
+        self.inputs = Inputs(pins["button"], parts, interlock)
         self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")
         self.rtc = fitted(parts, "ds3231")
         self.indicator = Indicator(lamp(parts, pins["led"]), fitted(parts, "buzzer"))

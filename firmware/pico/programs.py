@@ -15,21 +15,23 @@ import rp2
 # pyright: reportUndefinedVariable=false, reportCallIssue=false, reportAttributeAccessIssue=false
 
 # stepping: a command is two words, count and delay; the ISR holds the pulse's length, which `fetch` never touches.
-#   cycles of a step:  1 mov, delay + 1 jmp | isr + 2 high (1 mov, isr + 1 jmp) | 1 jmp y, 4 gap or fetch
+#   cycles of a step:  1 mov, delay + 1 jmp, 1 wait | isr + 2 high (1 mov, isr + 1 jmp) | 1 jmp y, 4 gap or fetch
 #   cycles of a pause: 1 mov, delay + 1 jmp, 1 jmp, 4 fetch (pull, mov, pull, jmp y)
 # The gap is as long as the fetch, so a step comes as late after the last step of the command before as after one of
 # its own command. Behind an empty queue there is no pulse to wait out: the first step comes a pulse and STEP_LEAD_TICKS
 # early, counted from the fetch of its command. With the longest pulse that is 1.9 us; looking at the clock and planning
-# takes the interpreter longer. The shortest interval with a pulse of 14 ticks (0.11 us) would be 21 ticks.
+# takes the interpreter longer. The shortest interval with a pulse of 14 ticks (0.11 us) would be 22 ticks.
+# Before each pulse it waits for the enable line, as it is on the pin: while that is off (high) nothing steps. Pins are
+# seen two cycles late, so a step can fall into the 16 ns behind the line's going off.
 PULSE_TICKS = 2                         # of a pulse, beside the ISR's count
-STEP_TICKS = 7                          # with the pulse, to be taken off an interval that ends in a step
+STEP_TICKS = 8                          # with the pulse, to be taken off an interval that ends in a step
 PAUSE_TICKS = 7                         # to be taken off an interval that does not
 STEP_LEAD_TICKS = 1
 
 
 @rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, fifo_join=rp2.PIO.JOIN_TX)
 def stepping():
-    """Side-set pin: step. TX FIFO: count, delay, count, delay ... ISR: ticks of the pulse less PULSE_TICKS."""
+    """Side-set pin: step. In pin 0: enable. TX FIFO: count, delay ... ISR: ticks of the pulse less PULSE_TICKS."""
     wrap_target()
     label("fetch")
     pull(block)             .side(0)
@@ -46,11 +48,50 @@ def stepping():
     mov(x, osr)             .side(0)
     label("low")
     jmp(x_dec, "low")       .side(0)
+    wait(0, pin, 0)         .side(0)
     mov(x, isr)             .side(1)
     label("high")
     jmp(x_dec, "high")      .side(1)
     jmp(y_dec, "again")     .side(0)
     wrap()
+
+
+# watching: three inputs against y, what they are while all is well. Two looks 3 ticks apart have to differ from it, so
+# that what the motor's wires induce for microseconds does not; the line is off 9 ticks after a change at the latest.
+# Then the machine stays there, x holds what it saw, until it is restarted.
+WATCH_HZ = 5000                         # 0.6 ms between looks, 1.8 ms to the line
+QUIET = 0b110                           # stall is active high; limit and stop close to ground
+SET_Y = 0xE040                          # set(y, 0), and a number of 5 bits
+LINE_ON = 0xB042                        # nop() .side(0)
+LINE_OFF = 0xF800                       # set(pins, 0) .side(1)
+TELL_CAUSE = 0xA0C1                     # mov(isr, x)
+PUSH = 0x8000                           # push(noblock)
+OUT_X_2 = 0x6022                        # out(x, 2)
+
+
+@rp2.asm_pio(sideset_init=rp2.PIO.OUT_HIGH, set_init=[rp2.PIO.OUT_LOW] * 4, out_shiftdir=rp2.PIO.SHIFT_RIGHT)
+def watching():
+    """In pins 0 to 2: stall, limit, stop. Side-set pin: enable, active low. Set pins: coils, where there are any."""
+    wrap_target()
+    label("quiet")
+    mov(osr, pins)
+    out(x, 3)
+    jmp(x_not_y, "doubt")
+    wrap()
+    label("doubt")
+    mov(osr, pins)
+    out(x, 3)
+    jmp(x_not_y, "trip")
+    jmp("quiet")
+    label("trip")
+    set(pins, 0)            .side(1)
+    jmp("trip")
+
+
+def watch_two():
+    """From now on `watching` looks at stall and limit only. Before its first machine is made."""
+    words = watching[0]  # pyright: ignore[reportIndexIssue] (a list on the device)
+    words[1] = words[4] = OUT_X_2
 
 
 # counting: x holds the complement of the count, because a state machine can only count down. It takes six cycles

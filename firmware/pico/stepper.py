@@ -1,7 +1,7 @@
-"""The stepper: step pulses from PIO alone, the direction and enable lines. Knows commands, no volumes and no plan.
+"""The stepper: step pulses from PIO alone, and the direction line. Knows commands, no volumes and no plan.
 
 State machine 0 runs programs.stepping. What is queued is stepped without the interpreter, so flash writes and garbage
-collection do not show on the step pin.
+collection do not show on the step pin; it makes none while the interlock's enable line is off.
 """
 
 import rp2
@@ -21,11 +21,11 @@ _FJOIN_RX = 0x80000000                  # any change of this bit empties the FIF
 
 
 class Stepper:
-    def __init__(self, step, direction, enable):
-        """Takes the three pin numbers; the driver stays off. The step pin starts low."""
-        self._enable = Pin(enable, Pin.OUT, value=1)        # first of all: active low, so this is off
+    def __init__(self, step, direction, enable, interlock):
+        """Takes three pin numbers, the enable line's only to look at it. The step pin starts low."""
         self._direction = Pin(direction, Pin.OUT, value=0)
-        self._machine = rp2.StateMachine(_MACHINE, programs.stepping, sideset_base=Pin(step))
+        self._machine = rp2.StateMachine(_MACHINE, programs.stepping, in_base=Pin(enable), sideset_base=Pin(step))
+        self.enable = interlock.enable
         self.ticks_per_ms = freq() // 1000
         self.max_interval = 0xFFFFFFFF                      # 34 s at 125 MHz
         self.drive(SAFEST)
@@ -74,7 +74,3 @@ class Stepper:
         if self._machine.tx_fifo():
             raise RuntimeError("not while stepping")
         self._direction.value(1 if on else 0)
-
-    def enable(self, on):
-        """The driver's enable line, active low."""
-        self._enable.value(0 if on else 1)

@@ -33,6 +33,7 @@ PROGRAM_ENDED = 19
 REPEATED_FAULT = 20
 SELF_TEST_FAILED = 21
 PRESSURE_SENSOR = 22
+STOP_SWITCH = 23
 
 # By number: (name, priority, action)
 TABLE = (
@@ -59,6 +60,7 @@ TABLE = (
     ("repeated fault", HIGH, STOP),
     ("self-test failed", HIGH, STOP),
     ("pressure sensor", HIGH, STOP),
+    ("stop switch", HIGH, STOP),
 )
 
 # Conditions that are an event, over when it has happened: only the acknowledgement is waited for

@@ -23,7 +23,9 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
                       min_interval <= interval <= max_interval
                     halt(): no step after this returns; what was queued is dropped; the count stays exact
                     reverse(on): the direction line; only while idle; forward at power-up
-                    enable(on): the driver's enable line; off at power-up and until called
+                    enable(on): the driver's enable line; off at power-up and until called, put on only while idle. No
+                      step is made while it is off. INPUT_STALL, INPUT_LIMIT or INPUT_STOP takes it off within TRIP_MS
+                      without the interpreter; to put it on again, first put it off
 
 board.counter       steps() -> rising edges seen on the step pin since the board object was made,
                       modulo COUNTER_PERIOD; counted by other means than the stepper's own
@@ -44,7 +46,8 @@ board.storage       read(name) -> bytes, or None where there is no such file
 board.link          readinto(buffer) -> how many bytes were waiting and are now in `buffer`, 0 for none; never blocks
                     write(data): sends all of `data`, or drops what nobody takes within LINK_PATIENCE_MS
 
-board.inputs        read() -> bits of INPUT_*; level now, not debounced
+board.inputs        read() -> bits of INPUT_*; level now, not debounced. From enable(True) to enable(False), of those
+                      that take the line off only what has done it
 board.pressure      read() -> pressure or force in the sensor's counts; None where none is fitted, or nothing is known
                       yet; PRESSURE_BROKEN where the sensor does not answer or is at the end of its range
 board.indicator     show(pattern): one of PATTERN_*; the three alarms flash and sound as IEC 60601-1-8 has it: high
@@ -66,11 +69,13 @@ TICKS_PERIOD = 1 << 30        # of clock.ticks_ms(), milliseconds: 12.4 days
 COUNTER_PERIOD = 1 << 30      # of counter.steps()
 QUEUE_DEPTH = 4               # commands: the RP2040's joined FIFO holds eight words, a command is two
 LINK_PATIENCE_MS = 200
+TRIP_MS = 5
 
 INPUT_BUTTON = 1
 INPUT_STALL = 2
 INPUT_LIMIT = 4
-INPUT_NAMES = ("button", "stall", "limit")      # by bit
+INPUT_STOP = 8
+INPUT_NAMES = ("button", "stall", "limit", "stop")      # by bit
 
 PRESSURE_BROKEN = -1
 

@@ -10,7 +10,9 @@ VERSION = 2                   # 1, from before drivers had names and anything sa
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
-RESERVED_PINS = (15, 23, 24)  # maintenance jumper, the Pico's own supply (two): see WIRING.md
+# What the interlock watches (three), maintenance jumper, the Pico's own supply (two): see WIRING.md
+RESERVED_PINS = (5, 6, 7, 15, 23, 24)
+STOP_PIN = 7                  # free in a rig of version 1: where that has a use for it, there is no stop switch
 LED_PIN = 25                  # wired to the Pico's LED and to nothing else
 ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a request can ask for
 # What may be fitted besides motor, button and one lamp, and the GPIOs that it takes. The Pico has an adapter of each
@@ -49,7 +51,7 @@ class Rig:
         if version > 1:
             self._read_motor(take.section("motor"))
         self.parts = PARTS_1 + ("adc",) if version == 1 else take.words("parts", PARTS)    # names of what is fitted
-        self._take_pins(take)
+        self._take_pins(take, version)
         take.done()
         if version == 1 and not self.pressure_limit:
             self.parts = PARTS_1
@@ -89,18 +91,21 @@ class Rig:
         if self.pressure_limit and self.pressure_least > self.pressure_limit:
             take.refuse("pressure_least", "at most pressure_limit")
 
-    def _take_pins(self, take):
+    def _take_pins(self, take, version):
         """The GPIO of each use, all free and different."""
         pins = take.section("pins")
         self.pins = {}
         for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
             self.pins[pin] = pins.integer(pin, 0, 28)
         pins.done()
-        taken = list(RESERVED_PINS)
+        taken = []
         for part in self.parts:
             if PARTS[part][0] in taken:
                 take.refuse("parts", "without %s, or without what takes its pins" % part)
             taken.extend(PARTS[part])
+        taken.extend(RESERVED_PINS)
+        if version == 1:
+            taken.remove(STOP_PIN)
         for pin in PIN_DEFAULTS:
             if self.pins[pin] in taken or (self.pins[pin] == LED_PIN and pin != "led"):
                 take.refuse("pins", "free: GPIO %d has a fixed use" % self.pins[pin])

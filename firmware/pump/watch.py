@@ -10,10 +10,11 @@ WARN_PERCENT = 80               # per cent of a life or a journal at which a war
 _STALL = 1 << alarms.STALL
 _OCCLUSION = 1 << alarms.OCCLUSION
 _END_OF_TRAVEL = 1 << alarms.END_OF_TRAVEL
+_STOP_SWITCH = 1 << alarms.STOP_SWITCH
 _CLOCK_NOT_SET = 1 << alarms.CLOCK_NOT_SET
 _SUPPLY_LOW = 1 << alarms.SUPPLY_LOW
 _PRESSURE_SENSOR = 1 << alarms.PRESSURE_SENSOR
-LOOKED_AT = _STALL | _OCCLUSION | _END_OF_TRAVEL | _CLOCK_NOT_SET | _SUPPLY_LOW | _PRESSURE_SENSOR
+LOOKED_AT = _STALL | _OCCLUSION | _END_OF_TRAVEL | _STOP_SWITCH | _CLOCK_NOT_SET | _SUPPLY_LOW | _PRESSURE_SENSOR
 
 
 class Watch:
@@ -31,6 +32,8 @@ class Watch:
         bits = self._board.inputs.read()
         if bits & contract.INPUT_LIMIT:
             found |= _END_OF_TRAVEL
+        if bits & contract.INPUT_STOP:
+            found |= _STOP_SWITCH
         stalls = is_moving and bits & contract.INPUT_STALL
         if rig is None:
             return found | _OCCLUSION if stalls else found

@@ -6,7 +6,8 @@ from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS
 from pumpfiles.toml_source import Value
 
 GPIO_LAST = 28
-TAKEN_GPIO = {15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",
+TAKEN_GPIO = {5: "is a driver's stall output", 6: "is an end switch", 7: "is the stop switch",
+              15: "is the maintenance jumper", 23: "switches the Pico's own supply", 24: "senses the Pico's USB supply",
               LED_PIN: "is the Pico's LED, for led only"}
 TAKEN_BY = {"rgb": "is the RGB LED", "leds": "is one of the three LEDs", "buzzer": "is the buzzer",
             "ds3231": "is the clock chip", "limit": "is the end switch", "diag": "is the driver's stall output",

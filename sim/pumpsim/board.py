@@ -1,11 +1,11 @@
 """SimBoard: the board contract (pump/board.py) in virtual time. Thin: the parts are in their own files."""
 
 import os
-from random import Random
 
-from pump.board import CAUSE_POWER, INPUT_BUTTON, PATTERN_OFF, TICKS_PERIOD
+from pump.board import CAUSE_POWER, PATTERN_OFF, TICKS_PERIOD
 from pumpsim.firmware import SimFirmware
 from pumpsim.flash import SimStorage
+from pumpsim.inputs import SimInputs
 from pumpsim.stepper import SimCounter, SimStepper
 
 TICKS_START = TICKS_PERIOD - 60_000        # the ticks wrap one simulated minute after power-up
@@ -55,65 +55,6 @@ class SimLink:
     def is_waiting(self):
         """True while the pump has bytes to read."""
         return bool(self._to_pump)
-
-
-class SimInputs:
-    """`level`: what the bench does; faults force single inputs. Bits of INPUT_*."""
-
-    def __init__(self):
-        self._level = self._plant = self._on = self._off = 0
-        self._seen = 0
-        self._bounce_ms = 0
-        self._dice = Random(0)
-
-    def read(self):
-        return self._seen
-
-    @property
-    def level(self):
-        return self._level
-
-    @level.setter
-    def level(self, bits):
-        self._level = bits
-        self._seen = (bits | self._plant | self._on) & ~self._off
-
-    def wire(self, bits):
-        """What the plant's switches say, beside the level."""
-        if bits != self._plant:
-            self._plant = bits
-            self.level = self._level
-
-    def force(self, bits, is_on):
-        """The pump sees these on or off, whatever the level, until `release`."""
-        self.release(bits)
-        if is_on:
-            self._on |= bits
-        else:
-            self._off |= bits
-        self.level = self._level
-
-    def release(self, bits):
-        self._on &= ~bits
-        self._off &= ~bits
-        self.level = self._level
-
-    def bounce(self, ms, seed=0):
-        """The button's contact bounces for `ms` at each press and letting go from now on; 0: no more."""
-        self._bounce_ms = ms
-        self._dice = Random(seed)
-
-    def bounces_ms(self):
-        """When the contact toggles after one change, an even number of times."""
-        found, at_ms = [], 0
-        while at_ms < self._bounce_ms:
-            found.append(at_ms)
-            at_ms += self._dice.randint(1, 4)
-        return found[1:] if len(found) % 2 else found
-
-    def toggle(self):
-        """The button's contact opens or closes."""
-        self.level = self._level ^ INPUT_BUTTON
 
 
 class SimPressure:
@@ -229,7 +170,7 @@ class SimBoard:
         bench = bench or Bench(world)
         self.unique_id = unique_id
         self.clock = SimClock(world)
-        self.stepper = SimStepper(world, on_edges)
+        self.stepper = SimStepper(world, on_edges, bench.inputs)
         self.counter = SimCounter(self.stepper, kept)
         self.storage = SimStorage(flash)
         self.link = link

@@ -8,6 +8,8 @@ from collections import deque
 
 from pump.board import COUNTER_PERIOD, QUEUE_DEPTH
 from pump.drivers import SAFEST, pulse
+from pumpsim.inputs import SimInputs
+from pumpsim.interlock import SimInterlock
 
 TICKS_PER_MS = 125_000
 MAX_INTERVAL = 2**32 - 1
@@ -20,13 +22,14 @@ class SimStepper:
     ticks_per_ms = TICKS_PER_MS
     max_interval = MAX_INTERVAL
 
-    def __init__(self, world, on_edges=None):
+    def __init__(self, world, on_edges=None, inputs=None):
+        """`inputs`: a SimInputs, which may take the enable line off."""
         self._world = world
         self._on_edges = on_edges
         self._commands = deque()       # (start_tick, count, interval), back to back, the first one running
         self._passed = 0               # edges of commands that are over
         self._reported = 0             # edges of the running command that on_edges has had
-        self.is_enabled = False
+        self._interlock = SimInterlock(inputs or SimInputs(), self._hold)
         self.is_reverse = False
         self.drive(SAFEST)
 
@@ -55,7 +58,13 @@ class SimStepper:
         self._reported = 0
 
     def enable(self, on):
-        self.is_enabled = on
+        if on and self._commands and not self.is_enabled and not self._interlock.tripped:
+            raise RuntimeError("halt before the driver is switched on")
+        self._interlock.enable(on)
+
+    @property
+    def is_enabled(self):
+        return self._interlock.is_on
 
     def reverse(self, on):
         if self._commands:
@@ -77,7 +86,7 @@ class SimStepper:
     def edges(self):
         """Rising edges on the step pin until now."""
         self._pass_commands()
-        if not self._commands:
+        if not self._commands or not self.is_enabled:
             return self._passed
         start, count, interval = self._commands[0]
         if not count:
@@ -89,11 +98,20 @@ class SimStepper:
     def edges_until(self, ms):
         """The same until the instant `ms`, which may be to come, if nothing is put or halted any more."""
         self._pass_commands()
+        if not self.is_enabled:
+            return self._passed
         tick = ms * TICKS_PER_MS
         return self._passed + sum([min(count, max(0, tick - start) // interval)
                                    for start, count, interval in self._commands])
 
+    def _hold(self):
+        """The enable line goes off: what has not been stepped waits for a halt."""
+        self._passed = self.edges()
+        self._reported = 0
+
     def _pass_commands(self):
+        if not self.is_enabled:
+            return
         now = self._world.now_ms * TICKS_PER_MS
         while self._commands and self._end(self._commands[0]) <= now:
             start, count, interval = self._commands.popleft()

@@ -65,6 +65,7 @@ export class Pico {
     this.attachWatchdog(mcu.peripherals[WATCHDOG], before && reason ? before.peripherals[WATCHDOG] : null, reason);
     this.attachAdc(mcu.adc);
     mcu.core.PC = FLASH_ENTRY;
+    this.stillUntil = 0; // the processor does nothing before this cycle
   }
 
   attachClock(mcu) {
@@ -132,6 +133,10 @@ export class Pico {
     const { functions } = this.rom;
     const { cache } = this;
     while (this.cycles < end && this.resetWanted === null) {
+      if (this.cycles < this.stillUntil) {
+        this.advanceTo(Math.min(end, this.stillUntil, this.nextEvent()));
+        continue;
+      }
       if (core.waiting) {
         this.advanceTo(Math.min(end, this.nextEvent()));
         continue;
@@ -181,7 +186,6 @@ export class Pico {
   }
 
   standStill(ms) {
-    const end = this.cycles + Math.round(ms * 1e-3 * this.clockHz);
-    while (this.cycles < end && this.resetWanted === null) this.advanceTo(Math.min(end, this.nextEvent()));
+    this.stillUntil = this.cycles + Math.round(ms * 1e-3 * this.clockHz);
   }
 }

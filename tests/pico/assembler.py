@@ -10,8 +10,8 @@ import types
 from types import SimpleNamespace
 
 REGISTERS = {"pins": 0, "pin": 1, "x": 1, "y": 2, "null": 3, "isr": 6, "osr": 7}        # as sources and destinations
-CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4}
-PIO = SimpleNamespace(OUT_LOW=2, SHIFT_LEFT=0, SHIFT_RIGHT=1, JOIN_NONE=0, JOIN_TX=1, JOIN_RX=2)
+CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4, "x_not_y": 5}
+PIO = SimpleNamespace(OUT_LOW=2, OUT_HIGH=3, SHIFT_LEFT=0, SHIFT_RIGHT=1, JOIN_NONE=0, JOIN_TX=1, JOIN_RX=2)
 
 
 class Line:
@@ -19,7 +19,7 @@ class Line:
 
     def __init__(self, word):
         self.word = word
-        self.side_value = 0
+        self.side_value = None
         self.delay = 0
 
     def side(self, value):
@@ -32,10 +32,12 @@ class Line:
 
 
 class Program:
-    """What the assembler makes of a function: words, wrap_target, wrap (instruction numbers), side_set_bits."""
+    """What the assembler makes of a function: words, wrap_target, wrap (instruction numbers), side_set_bits.
+
+    Where not every instruction has a side-set it is optional, and a bit of its own says that there is one.
+    """
 
     def __init__(self, body, side_set_bits):
-        self.side_set_bits = side_set_bits
         self.wrap_target = 0
         self.wrap = 0
         self._labels = {}
@@ -43,11 +45,16 @@ class Program:
         for _ in range(2):                       # a second pass, since labels are used before they are set
             self._lines = []
             types.FunctionType(body.__code__, self._vocabulary())()
+        self._is_optional = side_set_bits > 0 and any(line.side_value is None for line in self._lines)
+        self.side_set_bits = side_set_bits + self._is_optional
         self.words = [self._encode(line) for line in self._lines]
 
     def _encode(self, line):
         assert line.delay < 1 << 5 - self.side_set_bits
-        return line.word | (line.side_value << 5 - self.side_set_bits | line.delay) << 8
+        side = line.side_value or 0
+        if self._is_optional and line.side_value is not None:
+            side |= 1 << self.side_set_bits - 1
+        return line.word | (side << 5 - self.side_set_bits | line.delay) << 8
 
     def _vocabulary(self):
         def emit(word):
@@ -66,6 +73,7 @@ class Program:
             "in_": lambda source, bits: emit(0x4000 | source << 5 | bits & 31),
             "push": lambda block: emit(0x8000 | block),
             "pull": lambda block: emit(0x8080 | block),
+            "out": lambda to, bits: emit(0x6000 | to << 5 | bits & 31),
             "mov": lambda to, source: emit(0xA000 | to << 5 | source),
             "nop": lambda: emit(0xA000 | REGISTERS["y"] << 5 | REGISTERS["y"]),
             "set": lambda to, value: emit(0xE000 | to << 5 | value),

@@ -6,16 +6,18 @@ from pioemu import ShiftRegister, State, emulate
 
 from pump.drivers import SAFEST, pulse
 
-STEP = 0                                # the pin
+STEP = 1                                # pins: the emulator has no base for what is read, so those are 0
+ENABLE = 0
+LINE = 8                                # of `watched`
 TICKS_PER_MS = 125_000
 MASK = 0xFFFFFFFF
 
 
-def step_edges(programs, commands, idle=(), driver=SAFEST):
+def step_edges(programs, commands, idle=(), driver=SAFEST, enable=()):
     """(cycle, level) of every edge on the step pin, cycle 0 being the first fetch.
 
     `commands` are (count, interval) as the contract has them; those in `idle` follow only when the machine has been
-    waiting, as (cycle at which it is queued, count, interval).
+    waiting, as (cycle at which it is queued, count, interval). `enable`: edges of the enable line, low at first.
     """
     program = programs.stepping
     fifo = deque(word for command in commands for word in words(programs, driver, *command))
@@ -23,13 +25,13 @@ def step_edges(programs, commands, idle=(), driver=SAFEST):
     later = deque(idle)
     machine = emulate(program.words, stop_when=lambda _, state: is_done(state, later),
                       initial_state=State(transmit_fifo=fifo, pin_directions=1 << STEP, input_shift_register=isr),
-                      side_set_base=STEP,
+                      side_set_base=STEP, input_source=Pin(enable, ENABLE).at,
                       side_set_count=program.side_set_bits, wrap_target=program.wrap_target, wrap_top=program.wrap)
     edges = []
     level = 0
     for before, after in machine:
-        if after.pin_values & 1 != level:
-            level = after.pin_values & 1
+        if after.pin_values >> STEP & 1 != level:
+            level = after.pin_values >> STEP & 1
             edges.append((before.clock, level))
         if later and after.clock >= later[0][0]:
             after.transmit_fifo.extend(words(programs, driver, *later.popleft()[1:]))
@@ -63,14 +65,29 @@ def counted(programs, edges, cycles, start=0):
     return sent
 
 
-class Pin:
-    """A level over time; `at` must be asked in order."""
+def watched(programs, inputs, cycles):
+    """(cycle at which the enable line goes off or None, x then) for inputs as (cycle, their three bits)."""
+    program = programs.watching
+    pins = Pin(inputs, 0, programs.QUIET)
+    machine = emulate(program.words, stop_when=lambda _, state: state.clock >= cycles,
+                      initial_state=State(y_register=programs.QUIET, pin_directions=3 << LINE), input_source=pins.at,
+                      side_set_base=LINE, side_set_count=program.side_set_bits, set_base=16, set_count=4,
+                      wrap_target=program.wrap_target, wrap_top=program.wrap)
+    for before, after in machine:
+        if after.pin_values >> LINE & 1:
+            return before.clock, after.x_register
+    return None, None
 
-    def __init__(self, edges):
+
+class Pin:
+    """Levels over time, at a pin and those behind it; `at` must be asked in order."""
+
+    def __init__(self, edges, pin=0, level=0):
         self._edges = deque(edges)
-        self._level = 0
+        self._pin = pin
+        self._level = level
 
     def at(self, clock: int):
         while self._edges and self._edges[0][0] <= clock:
             self._level = self._edges.popleft()[1]
-        return self._level << STEP
+        return self._level << self._pin

@@ -11,13 +11,15 @@ from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, pulse, step_rate_max
 from pumpsim.stepper import SimStepper
 from pumpsim.world import World
 from tests.pico import assembler
-from tests.pico.pio_machine import TICKS_PER_MS, counted, step_edges
+from tests.pico.pio_machine import TICKS_PER_MS, counted, step_edges, watched
 
 PROGRAMS = assembler.programs()
 LAMP, RGB, BUZZER, HX711 = (assembler.module(name) for name in ("lamp", "rgb", "buzzer", "hx711"))
 # What MicroPython 1.28's own assembler makes of the same functions: read on the emulated chip as
 # [hex(word) for word in pico.programs.stepping[0]] and so on.
-STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0xB026, 0x104B, 0x0087]
+STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0x2020, 0xB026, 0x104C,
+            0x0087]
+WATCHING = [0xA0E0, 0x6023, 0x00A3, 0xA0E0, 0x6023, 0x00A7, 0x0000, 0xF800, 0x0007]
 COUNTING = [0x20A0, 0x0042, 0xA0E9, 0x40FE, 0x8000, 0x2020]
 BLINKING = [0x80A0, 0xA047, 0x80A0, 0xB027, 0x1044, 0xA022, 0x0046]
 COLOURING = [0x80A0, 0xA047, 0x80A0, 0xA0C7, 0x80A0, 0xA007, 0xA026, 0x0047, 0xA003, 0xA022, 0x004A]
@@ -54,6 +56,7 @@ def simulated(commands, driver):
     stepper = SimStepper(world, lambda first, interval, count: ticks.extend(
         range(first, first + count * interval, interval)))
     stepper.drive(driver)
+    stepper.enable(True)
     for command in commands:
         stepper.put(*command)
     world.move_to(1000)
@@ -62,7 +65,8 @@ def simulated(commands, driver):
 
 
 @pytest.mark.parametrize("program, words, wrap", [
-    (PROGRAMS.stepping, STEPPING, (0, 12)), (PROGRAMS.counting, COUNTING, (0, 5)), (LAMP.blinking, BLINKING, (3, 6)),
+    (PROGRAMS.stepping, STEPPING, (0, 13)), (PROGRAMS.watching, WATCHING, (0, 2)),
+    (PROGRAMS.counting, COUNTING, (0, 5)), (LAMP.blinking, BLINKING, (3, 6)),
     (RGB.colouring, COLOURING, (5, 10)), (BUZZER.sounding, SOUNDING, (3, 7)),
     (HX711.weighing, WEIGHING, (0, 5))])
 def test_micropython_assembles_the_same(program, words, wrap):
@@ -71,7 +75,7 @@ def test_micropython_assembles_the_same(program, words, wrap):
 
 
 def test_all_programs_fit_their_instruction_memory():
-    assert len(STEPPING) <= 32                              # PIO 0
+    assert len(STEPPING) + len(WATCHING) <= 32              # PIO 0
     lamp = max(len(BLINKING), len(COLOURING))               # one of them
     assert len(COUNTING) + lamp + len(SOUNDING) + len(WEIGHING) <= 32       # PIO 1
 
@@ -126,6 +130,70 @@ def test_four_million_steps_a_second():
 
     sent = counted(PROGRAMS, edges, edges[-1][0] + 50)
     assert [count for _, count in sent] == list(range(1, 1001))
+
+
+@pytest.mark.requirement("D-08")
+@settings(max_examples=25, deadline=None)
+@given(commands_of_a_driver(), st.integers(0, 8000))
+def test_no_step_begins_while_the_enable_line_is_off(given, off):
+    """What had begun is finished; all that is left comes as soon as the line is on again, its intervals unchanged."""
+    driver, commands = given
+    whole = step_edges(PROGRAMS, commands, driver=driver)
+    expected = [cycle for cycle in rising(whole) if cycle <= off]
+    held = step_edges(PROGRAMS, commands, driver=driver, enable=[(off, 1), (20_000, 0)])
+    assert rising(held)[:len(expected)] == expected
+    assert not any(off + 1 < cycle <= 20_000 for cycle in rising(held))
+    assert len(held) == len(whole)
+    assert held[-1:] == [] or held[-1][1] == 0
+
+
+# Of the bits: stall, limit, stop; 0b110 while all is well
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("bits", [0b111, 0b100, 0b010, 0b001])
+@pytest.mark.parametrize("at", range(100, 106))
+def test_an_input_takes_the_enable_line_off_within_nine_ticks(bits, at):
+    cycle, seen = watched(PROGRAMS, [(at, bits)], 200)
+    assert 0 < cycle - at <= 9
+    assert seen == bits
+    assert 9 * 1000 / PROGRAMS.WATCH_HZ <= 2                # ms
+
+
+@pytest.mark.parametrize("at", range(100, 106))
+def test_what_is_over_before_the_second_look_is_passed_over(at):
+    assert watched(PROGRAMS, [(at, 0b111), (at + 3, 0b110)], 300) == (None, None)
+
+
+def test_where_gpio_7_has_another_use_two_inputs_are_watched():
+    ours = assembler.programs()
+    ours.watching = (ours.watching.words, ours.watching)           # as MicroPython has it: the words come first
+    ours.watch_two()
+    ours.watching = ours.watching[1]
+    ours.QUIET = 0b10
+    assert watched(ours, [(100, 0b110), (200, 0b010), (300, 0b110)], 400) == (None, None)
+    assert watched(ours, [(100, 0b100)], 200)[1] == 0b00
+
+
+def test_the_words_for_the_watching_machine_are_encoded_right():
+    assert assembler.Program(set_quiet, 0).words == [PROGRAMS.SET_Y | PROGRAMS.QUIET, PROGRAMS.OUT_X_2]
+    assert assembler.Program(tell_cause, 0).words == [PROGRAMS.TELL_CAUSE, PROGRAMS.PUSH]
+    # with the optional side-set, which the third line makes one
+    assert assembler.Program(line, 1).words[:2] == [PROGRAMS.LINE_ON, PROGRAMS.LINE_OFF]
+
+
+def set_quiet():
+    set(y, 6)  # noqa: F821
+    out(x, 2)  # noqa: F821
+
+
+def tell_cause():
+    mov(isr, x)  # noqa: F821
+    push(noblock)  # noqa: F821
+
+
+def line():
+    nop().side(0)  # noqa: F821
+    set(pins, 0).side(1)  # noqa: F821
+    nop()  # noqa: F821
 
 
 def test_a_machine_that_had_to_wait_for_its_command_starts_at_once():

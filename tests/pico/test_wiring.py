@@ -41,15 +41,19 @@ def test_the_parts_are_where_the_documents_say():
 
 def test_the_parts_are_where_the_code_looks():
     found = {}
-    for name in ("inputs", "ds3231", "buzzer", "rgb", "hx711"):
-        found |= re.findall(r"^_(STALL|LIMIT|SDA|SCL|BUZZER|FIRST|DOUT|SCK) = const\((\d+)\)",
+    for name in ("ds3231", "buzzer", "rgb", "hx711"):
+        found |= re.findall(r"^_(SDA|SCL|BUZZER|FIRST|DOUT|SCK) = const\((\d+)\)",
                             (FIRMWARE / "pico" / f"{name}.py").read_text(), re.MULTILINE)
     assert {name: int(number) for name, number in found.items()} == {
-        "STALL": PARTS["diag"][0], "LIMIT": PARTS["limit"][0], "SDA": PARTS["ds3231"][0], "SCL": PARTS["ds3231"][1],
+        "SDA": PARTS["ds3231"][0], "SCL": PARTS["ds3231"][1],
         "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0],
         "DOUT": PARTS["hx711"][0], "SCK": PARTS["hx711"][1]}
     assert PARTS["rgb"] == PARTS["leds"] == tuple(range(PARTS["rgb"][0], PARTS["rgb"][0] + 3))
     assert PARTS["adc"] == (26,)                        # channel 0
+    code = (FIRMWARE / "pico" / "interlock.py").read_text()
+    first = int(re.search(r"^_FIRST = const\((\d+)\)", code, re.MULTILINE)[1])
+    stop = next(gpio for name, gpio, *_ in rows("Pins") if name == "stop")
+    assert [*PARTS["diag"], *PARTS["limit"], int(stop)] == [first, first + 1, first + 2]
 
 
 def test_it_says_what_it_is_not_for():

@@ -11,6 +11,7 @@ from pump.board import (
     CAUSE_WATCHDOG,
     INPUT_LIMIT,
     INPUT_STALL,
+    INPUT_STOP,
     PATTERN_HIGH,
     PATTERN_LOW,
     PATTERN_MEDIUM,
@@ -40,7 +41,7 @@ def test_every_condition_has_a_number_a_priority_and_an_action():
         "over-delivery", "under-delivery", "step while stopped", "limit exceeded", "storage fault", "firmware error",
         "motor stall", "occlusion", "end of travel", "reservoir empty", "auto-off", "supply low", "clock not set",
         "watchdog reset", "reservoir low", "journal nearly full", "service due", "end of service", "program ended",
-        "repeated fault", "self-test failed", "pressure sensor"]
+        "repeated fault", "self-test failed", "pressure sensor", "stop switch"]
     assert {row[1] for row in TABLE[1:]} == {LOW, MEDIUM, HIGH}
     assert {row[2] for row in TABLE[1:]} == {INFORM, BASAL_ONLY, STOP}
     assert len({row[0] for row in TABLE}) == len(TABLE)
@@ -277,3 +278,38 @@ def test_an_alarm_that_came_long_ago_is_shown_after_a_reset():
 def test_numbers_of_alarms_are_what_the_table_says():
     assert TABLE[alarms.OCCLUSION][0] == "occlusion"
     assert TABLE[alarms.PROGRAM_ENDED][0] == "program ended"
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("bit, name", [(INPUT_STOP, "stop switch"), (INPUT_LIMIT, "end of travel"),
+                                       (INPUT_STALL, "occlusion")])
+def test_what_has_taken_the_enable_line_off_is_a_fault_even_if_it_is_over(bit, name):
+    pump = running()
+    pump.run_for(55_000)                               # a step each 10 s
+    pump.board.inputs.level = bit
+    assert not pump.board.stepper.is_enabled           # without a poll
+    pump.board.inputs.level = 0
+    pump.world.move_to(pump.now_ms + 30_000)           # the interpreter stands still: three steps that do not come
+    steps = pump.app.parts.delivery.ledger.dose_steps
+    pump.poll()
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", name)
+    assert status["steps"] == steps
+    ask(pump, "ack")
+    ask(pump, "start")
+    pump.run_for(60_000)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("D-08")
+def test_a_closed_stop_switch_keeps_the_pump_from_starting():
+    pump = ready_pump()
+    pump.board.inputs.level = INPUT_STOP
+    pump.poll()
+    assert refused(pump, "start") == "bad_state"
+    ask(pump, "ack")
+    assert refused(pump, "start") == "bad_state"       # acknowledged, and still closed
+    pump.board.inputs.level = 0
+    pump.poll()
+    ask(pump, "ack")
+    ask(pump, "start")

@@ -45,7 +45,7 @@ def test_a_rig_with_a_wrong_field_is_refused(change, words):
 
 
 def test_pins_of_parts_that_are_not_fitted_are_free():
-    pins = {"step": 5, "dir": 6, "enable": 8, "button": 16, "led": 26}
+    pins = {"step": 18, "dir": 19, "enable": 8, "button": 16, "led": 26}
     assert Rig(body_of(RIG | {"parts": [], "pins": pins})).pins == pins
 
 
@@ -57,7 +57,9 @@ def test_a_rig_of_version_1_has_what_every_pump_had(pressure_limit, parts):
     with pytest.raises(PumpError, match="GPIO 26 has a fixed use"):         # even where no sensor was fitted
         Rig(body_of(RIG_1 | {"pressure_limit": pressure_limit, "pins": RIG["pins"] | {"led": 26}}))
     # and what is new since is free: the pins of a rig that was taken then are taken now
-    Rig(body_of(RIG_1 | {"pins": RIG["pins"] | {"step": 18, "dir": 19, "enable": 20}}))
+    Rig(body_of(RIG_1 | {"pins": RIG["pins"] | {"step": 18, "dir": 19, "enable": 20, "led": 7}}))
+    with pytest.raises(PumpError, match="GPIO 7 has a fixed use"):
+        Rig(body_of(RIG | {"pins": RIG["pins"] | {"led": 7}}))
 
 
 def test_a_rig_at_its_motors_limit_is_taken():

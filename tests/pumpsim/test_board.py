@@ -14,7 +14,7 @@ def make_board():
 def test_the_simulated_board_keeps_the_contract():
     world, board = make_board()
     names = board_contract.check(board, lambda ms: world.move_to(world.now_ms + ms), allow_motion=True)
-    assert len(names) == 16
+    assert len(names) == 17
 
 
 def test_the_simulated_board_keeps_it_with_a_battery_backed_clock():

@@ -12,6 +12,7 @@ def make():
     world, edges = World(), []
     stepper = SimStepper(world, lambda first, interval, count: edges.extend(
         first + interval * k for k in range(count)))
+    stepper.enable(True)
     return world, stepper, edges
 
 

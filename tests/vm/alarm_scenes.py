@@ -1,6 +1,6 @@
 """Scenes in which every alarm of the table comes, is acted on and goes. Every scene is a function of a fresh Host."""
 
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL, PRESSURE_BROKEN
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL, INPUT_STOP, PRESSURE_BROKEN
 from tests.long_journal import write_journal
 from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS
 from tests.vm.dosing_scenes import BY_BUTTON, CONTINUOUS, HOST_BOLUS, MINUTE_MS, ON_DEMAND
@@ -94,7 +94,7 @@ def _fail(*_):
 
 
 def inputs(host):
-    """The driver's stall output with and without a pressure sensor, pressure, and the end switch."""
+    """The driver's stall output with and without a pressure sensor, pressure, the end switch and the stop switch."""
     running(host)
     host.pump.board.inputs.level = INPUT_STALL
     host.pump.poll()
@@ -105,6 +105,10 @@ def inputs(host):
     host.do("ack")                                  # its cause is there: it stays
     host.pump.board.inputs.level = 0
     faulted(host, "end of travel")
+    host.pump.board.inputs.level = INPUT_STOP       # pressed and let go before anybody looks
+    host.pump.board.inputs.level = 0
+    host.pump.poll()
+    faulted(host, "stop switch")
     host.do("prime", volume_nl=1_000_000)
     host.pump.run_for(1000)
     host.pump.board.inputs.level = INPUT_STALL

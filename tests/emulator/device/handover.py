@@ -3,9 +3,12 @@
 from time import sleep_ms
 
 from pico.counter import Counter
+from pico.interlock import Interlock
 from pico.stepper import Stepper
 
-stepper = Stepper(2, 3, 4)
+interlock = Interlock(4, True)
+stepper = Stepper(2, 3, 4, interlock)
+stepper.enable(True)
 counter = Counter(2, False, transfers=10)
 counts = []
 for steps in (9, 1, 1, 1000, 12345):

@@ -20,6 +20,7 @@ sleep_ms(200)                           # for USB to come up
 for steps, interval in RATES:
     board.watchdog.feed()
     stepper.drive("TMC2209")
+    stepper.enable(True)
     print("GO", end="")
     sleep_ms(50)
     count = counter.steps()

@@ -11,6 +11,7 @@ EARLIER = 1000
 board = PicoBoard()
 if board.watchdog.reset_cause == CAUSE_POWER:
     board.counter.keep(EARLIER)
+    board.stepper.enable(True)
     board.stepper.put(STEPS, 125000)
     while True:
         pass

@@ -1,0 +1,60 @@
+"""The interlock: the driver's enable line, and what takes it off without the interpreter. Knows no alarms.
+
+State machine 2 of PIO 0 runs programs.watching on the stall output, the limit switch and the stop switch. What trips it
+takes the enable line off within 2 ms, also while a flash erase keeps the interpreter still; and programs.stepping makes
+no pulse while that line is off. So the count is what the motor was asked for while it had its current.
+"""
+
+import rp2
+from machine import Pin
+from micropython import const
+
+from pico import programs
+
+_MACHINE = const(2)
+_FIRST = const(5)                       # stall; limit and stop follow
+_TO_INPUTS = const(1)                   # stall is bit 0 here and INPUT_STALL, 2, in the board contract; so the others
+
+
+class Interlock:
+    def __init__(self, enable, has_stop):
+        """Takes the enable line's pin number, before anything else is set up; the line is off. An input that is not
+        connected is never active. `has_stop`: GPIO 7 is a stop switch and has no other use."""
+        self.stall = Pin(_FIRST, Pin.IN, Pin.PULL_DOWN)     # high while the motor stalls; the others close to ground
+        self.limit = Pin(_FIRST + 1, Pin.IN, Pin.PULL_UP)
+        self.stop = Pin(_FIRST + 2, Pin.IN, Pin.PULL_UP) if has_stop else None
+        self._line = Pin(enable, Pin.OUT, value=1)          # active low; it keeps its level when PIO takes it over
+        self._quiet = programs.QUIET
+        if not has_stop:
+            programs.watch_two()
+            self._quiet &= 3
+        self._machine = rp2.StateMachine(_MACHINE, programs.watching, freq=programs.WATCH_HZ, in_base=Pin(_FIRST),
+                                         sideset_base=Pin(enable))
+        self.is_on = False              # as asked for; an input may have taken it off
+        self._cause = 0
+
+    def enable(self, on):
+        """The line on, or off. Where it has been on and was taken off by an input, only off and on again helps."""
+        machine = self._machine
+        if not on:
+            machine.exec(programs.LINE_OFF)
+        elif not self.is_on:
+            machine.active(0)
+            machine.restart()
+            machine.exec(programs.SET_Y | self._quiet)
+            machine.exec(programs.LINE_ON)
+            machine.active(1)
+            self._cause = 0
+        self.is_on = on
+
+    def tripped(self):
+        """Bits of INPUT_* that have taken the line off since it was put on, 0 for none. Only while `is_on`; allocates
+        nothing.
+        """
+        if not self._line.value():
+            return 0
+        if not self._cause:
+            self._machine.exec(programs.TELL_CAUSE)
+            self._machine.exec(programs.PUSH)
+            self._cause = (self._machine.get() ^ self._quiet) << _TO_INPUTS
+        return self._cause

@@ -1,0 +1,57 @@
+"""The interlock on the emulated chip: from an input's edge to the enable line and the last step, in cycles."""
+
+import pytest
+
+from pump.board import INPUT_LIMIT, INPUT_STALL, INPUT_STOP, TRIP_MS
+
+STEP_PIN = 2
+ENABLE_PIN = 4
+CYCLES_PER_MS = 125_000
+ERASE_MS = 45                           # as flash.mjs has it
+INPUTS = [(5, 1, INPUT_STALL), (6, 0, INPUT_LIMIT), (7, 0, INPUT_STOP)]       # pin, level, what it is
+
+
+@pytest.mark.requirement("D-08")
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("pin, level, bit", INPUTS, ids=["stall", "limit", "stop"])
+def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, pin, level, bit):
+    pico = boot("tripping")
+    pico.until_usb()
+    pico.until("READY")
+    pico.do("record", pins=[STEP_PIN, ENABLE_PIN])
+    erases = len(pico.do("state")["eraseCycles"])
+    while len(pico.do("state")["eraseCycles"]) == erases:
+        pico.run(0.0005)                # into a sector's erase, in which nothing is interpreted
+    pico.do("edges")
+
+    begun = pico.cycles
+    pico.do("drive", pin=pin, level=level)
+    pico.run(0.02)                      # still inside
+    edges = pico.do("edges")
+    pico.do("drive", pin=pin, level=1 - level)          # and it is over before anybody could read it
+    seen, made, later = pico.until("END", 10).removesuffix("END").split()
+    after = [edge for edge in pico.do("edges") if edge[1] == STEP_PIN and edge[2]]
+    at_rest = pico.until("OFF").removesuffix("OFF")
+
+    off = next(cycle for cycle, pin, level in edges if (pin, level) == (ENABLE_PIN, 1))
+    last = max(cycle for cycle, pin, level in edges if (pin, level) == (STEP_PIN, 1))
+    say(f"enable line off {(off - begun) / CYCLES_PER_MS:.2f} ms after the pin, {off - last} cycles after the step")
+    assert pico.do("state")["eraseCycles"][erases] + ERASE_MS * CYCLES_PER_MS > off > begun
+    assert off - begun <= TRIP_MS * CYCLES_PER_MS
+    assert last - off <= 2
+    assert after == []
+    assert (int(seen), int(at_rest)) == (bit, 0)
+    assert made == later                # and the count is exact
+    assert pico.do("output", pin=ENABLE_PIN) == 1
+
+
+def test_what_a_wire_picks_up_does_not_stop_the_pump(boot):
+    pico = boot("tripping")
+    pico.until_usb()
+    pico.until("READY")
+    for _ in range(50):                 # 0.3 ms each, at every phase of the watch
+        pico.do("drive", pin=7, level=0)
+        pico.run(0.0003)
+        pico.do("drive", pin=7, level=1)
+        pico.run(0.0017003)
+    assert pico.do("output", pin=ENABLE_PIN) == 0
