@@ -185,11 +185,11 @@ def test_a_motor_that_is_stepped_too_fast_misses_all_and_the_faster_it_is_the_we
     assert bench.plant.pressure_kpa == pytest.approx(50, abs=0.11)
 
 
-def test_a_driver_that_is_not_enabled_moves_nothing():
+def test_with_the_driver_off_nothing_steps():
     bench = Bench()
     bench.stepper.enable(False)
     bench.turn(100, 1)
-    assert (bench.plant.displaced_ul, bench.plant.missed_steps) == (0, 100)
+    assert (bench.plant.displaced_ul, bench.plant.missed_steps, bench.stepper.edges()) == (0, 0, 0)
 
 
 def test_an_empty_syringe_is_at_its_end():

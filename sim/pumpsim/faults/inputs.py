@@ -1,6 +1,6 @@
-"""Faults of what the pump sees at its pins: the driver's stall output, the end switch, the button."""
+"""Faults of what the pump sees at its pins: the driver's stall output, the end and stop switches, the button."""
 
-from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL
+from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL, INPUT_STOP
 from pumpsim.faults.fault import Fault, fault, parameter
 
 
@@ -48,6 +48,23 @@ class LimitSwitchDead(_Forced):
 
     part = "limit switch"
     bits = INPUT_LIMIT
+    is_on = False
+
+
+@fault("stop_switch")
+class StopSwitch(_Forced):
+    """Somebody has pressed the stop switch, which stays closed."""
+
+    part = "stop switch"
+    bits = INPUT_STOP
+
+
+@fault("stop_switch_dead")
+class StopSwitchDead(_Forced):
+    """The stop switch never closes."""
+
+    part = "stop switch"
+    bits = INPUT_STOP
     is_on = False
 
 

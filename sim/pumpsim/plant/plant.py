@@ -24,7 +24,7 @@ class Plant:
     def __init__(self, fluid="fluid", **parameters):
         """A line full of `fluid`, at rest. ValueError, with what to do, for parameters that are none."""
         self._works = Works(Parameters().changed(**parameters), fluid)
-        self._stretches = []           # (until ms, steps, interval in ms, is_reverse, is_enabled), not yet followed
+        self._stretches = []           # (until ms, steps, interval in ms, is_reverse), not yet followed
         self._world = self._stepper = None
         self._shown_ppm = 0.0
         self.is_watched = False        # somebody waits for a pressure
@@ -92,7 +92,7 @@ class Plant:
 
     @property
     def missed_steps(self):
-        """Edges that moved nothing: the motor stalled, could not follow, or was not enabled."""
+        """Edges that moved nothing: the motor stalled or could not follow."""
         return self.works.drive.missed_steps
 
     @property
@@ -144,9 +144,8 @@ class Plant:
 
     def on_edges(self, first_tick, interval, count):
         """See SimStepper."""
-        stepper = self._stepper
         last_ms = (first_tick + (count - 1) * interval) / TICKS_PER_MS
-        self._stretches.append((last_ms, count, interval / TICKS_PER_MS, stepper.is_reverse, stepper.is_enabled))
+        self._stretches.append((last_ms, count, interval / TICKS_PER_MS, self._stepper.is_reverse))
 
     def show(self, bench):
         """Lets the pump's inputs, pressure, supply and battery-backed clock be as they are at this instant."""
@@ -191,10 +190,7 @@ class Plant:
         self._stepper.edges()
         stretches, self._stretches = self._stretches, []
         works = self._works
-        for last_ms, count, interval_ms, is_reverse, is_enabled in stretches:
-            if not is_enabled:
-                works.drive.miss(count)
-                continue
+        for last_ms, count, interval_ms, is_reverse in stretches:
             begin_s = max(works.now_s, self._true_s(last_ms - count * interval_ms))
             works.rest(begin_s)
             works.step(max(begin_s, self._true_s(last_ms)), count, 1000 / interval_ms, is_reverse)

@@ -50,6 +50,7 @@ class Scenario:
     path: str
     title: str
     purpose: str
+    requirements: list            # numbers of firmware/REQUIREMENTS.md
     rig: bytes
     programs: dict                # by name; "program" is the first one
     time: LocalTime
@@ -98,9 +99,9 @@ def _read(path, table, seed):
     except ValueError as error:
         raise ScenarioError(f"[plant] {error}")
     entries = [_numbered_entry(at, entry, time, seed) for at, entry in enumerate(table.get("timeline", []))]
-    return Scenario(str(path), table["title"], table["purpose"], documents["rig"], documents["programs"], time,
-                    length_ms, seed, table.get("running", True), table.get("clock", True), table.get("ledger", True),
-                    plant, entries, table.get("expect", []))
+    return Scenario(str(path), table["title"], table["purpose"], table.get("requirements", []), documents["rig"],
+                    documents["programs"], time, length_ms, seed, table.get("running", True), table.get("clock", True),
+                    table.get("ledger", True), plant, entries, table.get("expect", []))
 
 
 def _numbered_entry(at, entry, time, seed):
