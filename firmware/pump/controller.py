@@ -92,12 +92,14 @@ class Controller:
         self.program = program
         self._chronicle.local_schedule = program.schedule
         self.run.use(program, self.rig)
-        moving_to = self.transfer.back_to if self.state == PRIMING else self.state
-        if moving_to in (RUNNING, SUSPENDED):
+        is_followed = (self.transfer.back_to if self.state == PRIMING else self.state) in (RUNNING, SUSPENDED)
+        if is_followed:
             self._begin_trial(now_ms)
             self.run.timetable.open(now_ms)
         if running:
             self.run.begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
+        if is_followed:                 # behind a dose record of this instant, which dates it
+            self.write_snapshot(now_ms)
 
     def set_clock(self, now_ms, utc_ms, rtc, actor=record.ACTOR_HOST):
         """The instant `now_ms` is `utc_ms` from now on, for the battery-backed clock `rtc` too. Schedule and
@@ -124,6 +126,7 @@ class Controller:
         require_all(self, self._clock)
         self.run.timetable.close()
         self._begin_trial(now_ms)
+        self.write_snapshot(now_ms)     # or a reset would go back to the trial before
         self._begin(now_ms, record.EVENT_START)
 
     def resume(self, now_ms):
@@ -230,6 +233,7 @@ class Controller:
         self._meter.note(now_ms, False)
         if was in (PRIMING, WITHDRAWING):
             self.transfer.end(now_ms, INTERRUPTED)
+            self._snapshot.write_due(now_ms, self.level_nl())
         else:
             self.run.end(now_ms, INTERRUPTED)
         self._alarms_changed(now_ms, number, record.ACTOR_PUMP)
@@ -272,6 +276,7 @@ class Controller:
         back_to = self.transfer.back_to
         self.state = SUSPENDED if back_to == RUNNING else back_to
         missed = self.transfer.end(now_ms, outcome)
+        self._snapshot.write_due(now_ms, self.level_nl())
         if outcome == 0 and self._delivery.is_short(missed):
             self.fault(now_ms, alarm.UNDER_DELIVERY)
         elif outcome == 0 and back_to == RUNNING:
@@ -318,8 +323,6 @@ class Controller:
         self._snapshot.write_daily(now_ms, self.run.day, level_nl)
 
     def _begin(self, now_ms, event, actor=record.ACTOR_HOST):
-        if self._delivery.ledger.unsettled_steps:           # the flash failed while booting
-            self.write_snapshot(now_ms)
         self.wake()
         self._note_level()
         self.state = RUNNING

@@ -14,11 +14,20 @@ class Snapshot:
         self._alarms = parts.alarms
         self._meter = parts.meter
         self._trial = parts.trial
+        self._transfer = parts.transfer
+        self._is_due = False            # one was asked for while fluid was primed or withdrawn
         self._day = 0                   # local date of the last daily one
 
     def write(self, now_ms, level_nl):
         """Accounts, behind them levels, and how far a host has read; level_nl is what the reservoir holds at least.
-        What a power loss left uncertain is in the journal then."""
+        What a power loss left uncertain is in the journal then.
+
+        While fluid is primed or withdrawn it waits for `write_due`: the record of that has the whole volume, and a boot
+        would count twice what the accounts before it have.
+        """
+        self._is_due = self._transfer.is_under_way
+        if self._is_due:
+            return
         ledger, trial = self._ledger, self._trial
         self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
                              ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
@@ -27,6 +36,11 @@ class Snapshot:
                              self._meter.motor_s(now_ms), self._meter.starts, trial.start_utc_s(),
                              trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
         self._chronicle.note_pulled(now_ms)
+
+    def write_due(self, now_ms, level_nl):
+        """A prime or a withdrawal is over: writes what has waited for that."""
+        if self._is_due:
+            self.write(now_ms, level_nl)
 
     def write_daily(self, now_ms, day, level_nl):
         """The same where `day`, a local date, is not that of the last time; before it the alarms, if one is shown: a

@@ -17,6 +17,7 @@ class Transfer:
         self._delivery = delivery
         self._chronicle = chronicle
         self.back_to = None
+        self.is_under_way = False
         self._kind = None
         self._volume_nl = 0
         self._start_steps = 0
@@ -37,6 +38,7 @@ class Transfer:
         self._volume_nl = volume_nl
         self._request_id = request_id
         self.back_to = back_to
+        self.is_under_way = True
         self._steps = rig.ratio.steps_of_nl(volume_nl)
         account = PRIME if kind == KINDS[0] else WITHDRAWAL
         self._write(now_ms, 0, 0)
@@ -54,6 +56,7 @@ class Transfer:
     def end(self, now_ms, outcome):
         """Halts and writes what was moved; returns the steps missed. outcome 0: by itself."""
         missed = self._delivery.end_transfer()
+        self.is_under_way = False
         self._write(now_ms, outcome + 1, self._steps - missed)
         return missed
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_LIMIT
 from tests.pumps import HOUR_MS, RIG, ask, events, program, records, running_pump
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h, one in 10 s
@@ -157,3 +157,45 @@ def test_a_pump_that_was_waiting_for_its_clock_still_waits_after_another_reset()
     ask(pump, "clock", utc_ms=1_774_566_000_000 + 2 * HOUR_MS)
     assert ask(pump, "status")["state"] == "running"
     assert len(records(pump)) > 0
+
+
+@pytest.mark.requirement("P-03")
+@pytest.mark.requirement("D-06")
+@pytest.mark.parametrize("cause, uncertain_nl", [(CAUSE_WATCHDOG, 0), (CAUSE_POWER, 6300)])
+def test_a_prime_within_a_run_keeps_its_account_over_a_reset(cause, uncertain_nl):
+    pump = running_pump(document=STEADY)
+    pump.run_for(15_000)
+    ask(pump, "prime", volume_nl=200_000)              # 2000 steps in 20 s; the run goes on then
+    pump.run_for(20_500)
+    pump.run_for(15_000)
+    steps = ask(pump, "status")["steps"]
+    pump.boot(cause)
+    made, uncertain, primed, withdrawn = volumes(pump)
+    assert (uncertain, primed, withdrawn) == (uncertain_nl, 200_000, 0)
+    assert made == (steps if cause == CAUSE_WATCHDOG else 1)           # 1 was confirmed as the prime began
+
+
+@pytest.mark.requirement("D-06")
+@pytest.mark.requirement("P-03")
+@pytest.mark.parametrize("cause", [CAUSE_WATCHDOG, CAUSE_POWER])
+@pytest.mark.parametrize("end", ["by itself", "stop", "fault"])
+@pytest.mark.parametrize("verb, account", [("prime", 2), ("withdraw", 3)])
+def test_a_clock_set_during_a_prime_counts_no_part_of_it_twice(cause, end, verb, account):
+    pump = half_full_pump()
+    ask(pump, verb, volume_nl=100_000)                 # 1000 steps in 10 s
+    pump.run_for(5_000)
+    ask(pump, "clock", utc_ms=1_774_566_000_000)       # a snapshot is due, in the middle of the prime
+    pump.run_for(2_000)
+    if end == "stop":
+        ask(pump, "stop")
+    elif end == "fault":
+        pump.board.inputs.level = INPUT_LIMIT
+        pump.poll()
+    pump.run_for(10_000)
+    pump.board.inputs.level = 0
+    before = volumes(pump)
+    assert before[account] == (100_000 if end == "by itself" else 70_000)
+    level_nl = ask(pump, "status")["reservoir_nl"]
+    pump.boot(cause)
+    assert volumes(pump) == before
+    assert ask(pump, "status")["reservoir_nl"] == level_nl

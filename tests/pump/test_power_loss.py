@@ -4,11 +4,12 @@ power goes and wherever in the boot (J-02, L-03). Found by the prover, each kept
 
 import pytest
 
+from pump import record
 from pump.board import CAUSE_POWER
 from pumpsim import SimPump
 from pumpsim.flash import NorFlash
 from pumpsim.prover.chip import ListingFlash
-from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS, ask, program, push, ready_pump
+from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS, ask, program, push, ready_pump, records
 
 MINUTE_MS = 60_000
 # 36 uL/h: one step of 100 nL in 10 s; after a bolus by hand the button is locked for an hour
@@ -148,3 +149,57 @@ def test_a_limit_counts_what_was_uncertain_at_earlier_boots():
     pump.run_for(HOUR_MS)
     status = ask(pump, "status")
     assert status["last_24h_nl"] >= status["delivered_nl"] + status["uncertain_nl"] > 20_000
+
+
+@pytest.mark.requirement("D-09")
+def test_a_withdrawal_cut_by_the_power_is_uncertain_and_counts_as_nothing():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    ask(pump, "stop")
+    level_nl = ask(pump, "status")["reservoir_nl"]
+    ask(pump, "withdraw", volume_nl=10_000)             # 1 s at 36 mL/h
+    pump.run_for(500)
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert (status["withdrawn_nl"], status["uncertain_nl"], status["reservoir_nl"]) == (0, 0, level_nl)
+    raw = [one for one in records(pump) if record.header(one)[7] == record.EVENT_TRANSFER][-1]
+    assert record.header(raw)[10] == 2 * 16 + 5         # a withdrawal, uncertain
+    assert record.data_of(raw, record.TRANSFER)[:3] == (10_000, 100, 0)
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.parametrize("minutes, locked_s", [(-30, 3600), (30, 3600)])
+def test_a_clock_that_was_being_set_when_the_power_went_shortens_nothing_two_boots_later(minutes, locked_s):
+    pump = dosing_pump()
+    ask(pump, "bolus", volume_nl=10_000, over_s=60, confirm=0)
+    image, real = [], pump.rtc.set_utc_s
+    pump.rtc.set_utc_s = lambda utc_s: (image.append(bytes(pump.flash.image)), real(utc_s))
+    ask(pump, "clock", utc_ms=START_UTC_MS + minutes * MINUTE_MS)
+    after = SimPump(flash=NorFlash(image[0]), world=pump.world, bench=pump.bench)
+    after.boot(CAUSE_POWER)                             # the record of the setting is not the newest any more
+    assert ask(after, "status")["lockout_s"] >= locked_s
+
+
+@pytest.mark.requirement("J-02")
+def test_what_a_boot_that_failed_left_uncertain_is_in_the_journal_before_anything_moves():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+
+    def failing_once(board):
+        real = board.inputs.read
+
+        def read():
+            board.inputs.read = real
+            raise ValueError("a bug")
+
+        board.inputs.read = read
+        return board
+
+    pump._wrap_board = failing_once                     # the self-test looks at the inputs before anything is written
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["reason"] == "firmware error"
+    ask(pump, "ack")
+    ask(pump, "start")
+    pump._wrap_board = lambda board: board
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["uncertain_nl"] == 2 * AHEAD_NL

@@ -4,6 +4,8 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
+from pump.timetable import NEVER_MS
+from pump.trial import Trial
 from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, events, program, push, ready_pump
 
 
@@ -68,3 +70,49 @@ def test_a_program_pushed_into_a_trial_has_a_trial_of_its_own(state, ends):
     assert ask(pump, "status")["state"] == "running"
     pump.run_for(2 * MINUTE_MS)
     assert ask(pump, "status")["reason"] == "program ended"
+
+
+@pytest.mark.requirement("U-05")
+def test_a_later_trial_ends_at_its_own_volume_after_a_reset():
+    pump = started({"after_s": 0, "volume_nl": 360_000})                # 10 h at 36 uL/h
+    pump.run_for(3 * HOUR_MS)
+    ask(pump, "stop")
+    ask(pump, "start")                                  # anew, at 1080 steps
+    pump.run_for(5 * HOUR_MS + MINUTE_MS)
+    pump.boot(CAUSE_WATCHDOG)
+    pump.run_for(5 * HOUR_MS - 2 * MINUTE_MS)
+    assert ask(pump, "status")["state"] == "running"
+    pump.run_for(2 * MINUTE_MS)
+    status = ask(pump, "status")
+    assert (status["reason"], status["steps"]) == ("program ended", 1080 + 3600)
+
+
+@pytest.mark.requirement("U-05")
+@pytest.mark.parametrize("state", ["running", "suspended"])
+def test_a_trial_that_was_pushed_into_a_run_is_the_one_that_a_reset_goes_on_with(state):
+    pump = started({"after_s": 12 * 3600, "volume_nl": 0})
+    pump.run_for(5 * HOUR_MS)
+    if state == "suspended":
+        ask(pump, "suspend")
+    ends = {"after_s": 36_000, "volume_nl": 0}
+    assert "ok" in push(pump, "program", program(plans=[[0, 36_000]], ends=ends, resume="basal"))
+    if state == "suspended":
+        ask(pump, "resume")
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_WATCHDOG)
+    pump.run_for(9 * HOUR_MS - MINUTE_MS)               # 10 h from the push
+    assert ask(pump, "status")["state"] == "running"
+    pump.run_for(2 * MINUTE_MS)
+    assert ask(pump, "status")["reason"] == "program ended"
+
+
+def test_a_trial_whose_start_nobody_knows_ends_by_its_volume_alone():
+    pump = started({"after_s": 3600, "volume_nl": 360_000})
+    trial, program_of_it, ratio = Trial(pump.app.clock), pump.app.program.document, pump.app.rig.document.ratio
+    trial.restore(0, 7)
+    trial.take_up()
+    assert trial.end_of(program_of_it, ratio) == (NEVER_MS, 7 + 3600)
+    trial.restore(START_UTC_MS // 1000, 7)
+    trial.take_up()
+    end_ms, _ = trial.end_of(program_of_it, ratio)
+    assert pump.app.clock.utc_ms(end_ms) == START_UTC_MS + HOUR_MS
