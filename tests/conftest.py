@@ -1,8 +1,14 @@
 """Every test that names a requirement must name one that exists in firmware/REQUIREMENTS.md."""
 
 import pytest
+from hypothesis import settings
 
 from tests.trace import known_requirements, requirements_of
+
+
+# A property is no test of speed, and the machine is busy
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items):

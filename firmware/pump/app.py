@@ -159,9 +159,8 @@ class App:
                 self.update.heard()
                 for line in lines:
                     self._say(self._desk.answer(line, now_ms))
-            if self._desk.is_busy:
-                asked = True
-                self._say(self._desk.work(now_ms))
+            asked = asked or self._desk.is_busy
+            self._say(self._desk.work(now_ms))
         except Exception as error:
             self._failed(now_ms, error)
         return asked

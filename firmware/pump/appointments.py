@@ -8,7 +8,6 @@ T-03, T-05).
 from pump.zone import MINUTES_PER_DAY, minute_of_week
 
 HANDLED_KEPT = 64             # 16 entries over four days: more than a window of 24 h and a clock set back need
-DAYS_AHEAD = 7 * (HANDLED_KEPT + 2)    # the next one is within a week, unless a clock set back meets handled ones
 
 
 class Appointment:
@@ -23,7 +22,7 @@ class Appointment:
 
 class Appointments:
     def __init__(self, entries, zone):
-        """entries: (minute of the day, weekday mask with Monday 1 ... Sunday 64), in the program's order."""
+        """entries: (minute of the day, weekday mask with Monday 1 ... Sunday 64, not 0), in the program's order."""
         self._entries = entries
         self._zone = zone
         self._handled = []            # (entry, day), oldest first
@@ -39,7 +38,7 @@ class Appointments:
         """The next open Appointment, or None."""
         found = None
         for appointment in self._next:
-            if appointment is not None and (found is None or appointment.utc_min < found.utc_min):
+            if found is None or appointment.utc_min < found.utc_min:
                 found = appointment
         return found
 
@@ -70,7 +69,7 @@ class Appointments:
     def _open_days(self, entry, utc_min):
         """On how many days an entry is open and due at or before `utc_min`; counted by weeks, not day by day."""
         first = self._next[entry]
-        if first is None or first.utc_min > utc_min:
+        if first.utc_min > utc_min:
             return 0
         minute, mask = self._entries[entry]
         last_day = self.local_day(utc_min) + 1
@@ -82,15 +81,15 @@ class Appointments:
         return count - len([day for handled, day in self._handled if handled == entry and first.day <= day <= last_day])
 
     def _next_of(self, entry, after_utc_min):
+        """Its next open one after that minute: within a week, unless a clock set back meets handled ones."""
         minute, mask = self._entries[entry]
-        today = self.local_day(after_utc_min)
-        for day in range(today - 1, today + DAYS_AHEAD + 1):
-            if not mask >> _weekday(day) & 1:
-                continue
-            utc_min, is_gap = instant_of(self._zone, day * MINUTES_PER_DAY + minute)
-            if utc_min > after_utc_min and (entry, day) not in self._handled:
-                return Appointment(entry, day, utc_min, is_gap)
-        return None
+        day = self.local_day(after_utc_min) - 1
+        while True:
+            if mask >> _weekday(day) & 1:
+                utc_min, is_gap = instant_of(self._zone, day * MINUTES_PER_DAY + minute)
+                if utc_min > after_utc_min and (entry, day) not in self._handled:
+                    return Appointment(entry, day, utc_min, is_gap)
+            day += 1
 
 
 def _weekday(day):

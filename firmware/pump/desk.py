@@ -50,7 +50,7 @@ class Desk:
             return self._refusal(request_id, error)
 
     def work(self, now_ms):
-        """Does a slice of the slow request under way; its reply line when that was the last one, b"" before."""
+        """Does a slice of the slow request under way; its reply line when that was the last one, b"" otherwise."""
         if self._job is None:
             return b""
         request_id, crc, name, slices = self._job

@@ -37,9 +37,6 @@ class Reader:
         self._taken.append(key)
         return self._doc[key]
 
-    def has(self, key):
-        return key in self._doc
-
     def integer(self, key, low, high):
         """A whole number, low <= value <= high; no float, no bool."""
         value = self._take(key)

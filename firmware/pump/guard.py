@@ -30,8 +30,6 @@ class Guard:
 
     def exceeded(self, now_ms, total_steps):
         """The name of a rolling limit that was exceeded for certain by now, or None."""
-        if self._limits is None:
-            return None
         for window_ms, limit_nl, name in self._limits.windows():
             certain = total_steps - self.history.most_at(now_ms - window_ms)
             if certain > self._ratio.steps_of_nl(limit_nl) + 1:

@@ -178,29 +178,30 @@ class Planner:
         return piece.parts * (ms - piece.start_ms) // (piece.end_ms - piece.start_ms)
 
     def _programmed_at(self, ms):
-        total = self._programmed_parts
+        total, at = self._programmed_parts, 0
         piece = self._piece_at(ms)
-        for earlier in self._pieces:
-            if earlier is piece:
-                break
-            total += earlier.parts
+        while self._pieces[at] is not piece:
+            total += self._pieces[at].parts
+            at += 1
         return total + self._parts_at(piece, ms)
 
     def _piece_at(self, ms):
         """The piece in force at `ms`; the plan is drawn on from the source as far as needed."""
-        pieces = self._pieces
-        while pieces[-1].end_ms <= ms:
-            self._extend()
-        for piece in pieces:
-            if ms < piece.end_ms:
-                return piece
+        pieces, at = self._pieces, 0
+        while pieces[at].end_ms <= ms:
+            at += 1
+            if at == len(pieces):
+                self._extend()
+        return pieces[at]
 
     def _piece_of_step(self, step):
-        while self._pieces[-1].steps_end < step:
-            self._extend()
-        for piece in self._pieces:
-            if step <= piece.steps_end:
-                return piece
+        """The piece in which total step `step` is due, drawn on likewise."""
+        pieces, at = self._pieces, 0
+        while pieces[at].steps_end < step:
+            at += 1
+            if at == len(pieces):
+                self._extend()
+        return pieces[at]
 
     def _extend(self):
         last = self._pieces[-1]

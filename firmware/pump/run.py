@@ -137,11 +137,10 @@ class Run:
         return 0
 
     def exceeded_by(self, at_ms, end_ms, bolus, temporary, slack_steps=0):
-        """The rolling limit that delivery with this bolus and temporary rate would exceed from at_ms on, or None."""
+        """The rolling limit that delivery with this bolus and temporary rate would exceed from at_ms on, or None; while
+        the schedule is followed."""
         planner, ledger = self._delivery.planner, self._delivery.ledger
-        counted = ledger.count()
-        if self._delivery.is_running:
-            counted = min(counted, planner.due_steps(at_ms))
+        counted = min(ledger.count(), planner.due_steps(at_ms))
         self._guard.sample(at_ms, counted + ledger.uncertain_steps)
         return self._guard.denies(at_ms, lambda: self._demand(bolus, temporary), end_ms, slack_steps)
 

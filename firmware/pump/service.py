@@ -136,13 +136,14 @@ class Service:
 
         A generator, for the check takes long: it yields None every few ms, and the reply's fields at its end.
         """
-        app = self._app
         staging = self._staging(kind)
         document = staging.staged(digest)
         yield
-        if kind == "rig":
-            yield from self._commit_rig(staging, document)
-            return
+        commit = self._commit_rig if kind == "rig" else self._commit_program
+        yield from commit(staging, document, digest, confirm)
+
+    def _commit_program(self, staging, document, digest, confirm):
+        app = self._app
         if app.rig.document is None:
             raise PumpError("no_rig", "push a rig first: a program is checked against it")
         check = Check(document, app.rig.document)
@@ -155,7 +156,7 @@ class Service:
         app.controller.use_program(now_ms, document)
         yield (("generation", generation),)
 
-    def _commit_rig(self, staging, rig):
+    def _commit_rig(self, staging, rig, digest, _):
         app = self._app
         if app.controller.state in (RUNNING, SUSPENDED, PRIMING, WITHDRAWING):
             raise PumpError("bad_state", "stop the pump before its rig is changed")
@@ -167,7 +168,7 @@ class Service:
                 app.program.discard()               # before the rig: never is one in force that the other does not fit
         generation = staging.commit(rig)
         now_ms = app.clock.mono_ms
-        app.parts.chronicle.stored(now_ms, record.EVENT_RIG, staging.digest, generation, False)
+        app.parts.chronicle.stored(now_ms, record.EVENT_RIG, digest, generation, False)
         app.controller.use_rig(rig, app.program.document)
         if is_first:                                # a new rig is taken to be full
             app.parts.reservoir.set(rig.reservoir_nl, app.parts.delivery.ledger.out_steps)
@@ -264,8 +265,6 @@ class Service:
 
     def _used(self, now_ms, window_ms):
         parts = self._app.parts
-        if self._app.rig.document is None:
-            return 0
         return parts.guard.used_nl(now_ms, window_ms, parts.delivery.ledger.upper_steps)
 
     def _nl(self, steps):

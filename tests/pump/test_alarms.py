@@ -313,3 +313,11 @@ def test_a_closed_stop_switch_keeps_the_pump_from_starting():
     pump.poll()
     ask(pump, "ack")
     ask(pump, "start")
+
+
+def test_where_nothing_has_changed_no_number_is_told():
+    found = Alarms()
+    found.set(alarms.STALL, True)
+    assert found.first_change(1 << alarms.STALL, 1 << alarms.STALL) == 0
+    assert found.first_change(1 << alarms.STALL | 1 << alarms.OCCLUSION, 1 << alarms.STALL) == 0       # not asked for
+    assert found.first_change(1 << alarms.OCCLUSION | 1 << alarms.SUPPLY_LOW, -1) == alarms.STALL      # it is gone

@@ -118,6 +118,30 @@ def test_a_board_without_a_file_system_answers_and_never_steps(monkeypatch):
     assert (status["state"], status["reason"]) == ("fault", "storage fault")
     assert refused(pump, "start") == "no_session"       # whether it has keys cannot be read
     assert refused(pump, "log", **{"from": 0, "max": 1}) == "storage"
+    assert refused(pump, "pulled", next=1, chain="0" * 16) == "storage"
+
+
+@pytest.mark.requirement("P-05")
+def test_a_second_fault_leaves_the_reason_of_the_first(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.poll()
+    faults = [event[0] for event in events(pump)].count("fault")
+
+    def fails(*_):
+        raise OSError("flash")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pump.board.storage, "write", fails)
+        assert refused(pump, "ack") == "storage"
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "end of travel")
+    assert set(status["alarms"]) == {"end of travel", "storage fault"}
+    pump.app.firmware_error(pump.app.clock.mono_ms, ValueError("a bug"))
+    status = ask(pump, "status")
+    assert status["reason"] == "end of travel"
+    assert set(status["alarms"]) == {"end of travel", "storage fault", "firmware error"}
+    assert [event[0] for event in events(pump)].count("fault") == faults == 1
 
 
 def test_one_line_of_rubbish_changes_nothing():
@@ -207,3 +231,63 @@ def test_inputs_says_what_is_active_and_what_the_sensors_read():
     pump.board.inputs.level = INPUT_BUTTON | INPUT_LIMIT
     pump.board.pressure.level = 1234
     assert ask(pump, "inputs") == {"active": ["button", "limit"], "pressure": 1234, "supply_mv": 5000, "chip_c": 27}
+
+
+@pytest.mark.requirement("P-05")
+def test_a_boot_that_fails_unexpectedly_is_a_firmware_error_and_the_host_is_answered():
+    pump = running_pump(document=CONTINUOUS)
+
+    def with_a_broken_counter(board):
+        board.counter.kept = lambda: 1 // 0
+        return board
+
+    pump._wrap_board = with_a_broken_counter
+    pump.boot(CAUSE_WATCHDOG)
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"]) == ("fault", "firmware error")
+    assert "ZeroDivisionError" in pump.app.last_error
+    pump.run_for(DAY_MS)
+    assert pump.board.stepper.edges() == 0
+
+
+def test_the_device_sleeps_as_long_as_nothing_is_due_and_never_more_than_20_ms():
+    pump = running_pump(document=CONTINUOUS)            # a step in 10 s
+    slept = []
+
+    class EnoughError(Exception):
+        pass
+
+    def sleep_ms(ms):
+        slept.append(ms)
+        pump.world.move_to(pump.now_ms + ms)
+        if len(slept) == 520:
+            raise EnoughError
+
+    pump.board.clock.sleep_ms = sleep_ms
+    with pytest.raises(EnoughError):
+        pump.app.run()
+    assert max(slept) == 20
+    assert pump.board.stepper.edges() == sum(slept) // 10_000 == 1      # 520 * 20 ms are 10.4 s
+
+    class Soon:
+        is_trial = False
+
+        def advance(self, now_ms):
+            return now_ms + 7
+
+    pump.app.update = Soon()
+    del slept[1:]
+    with pytest.raises(EnoughError):
+        pump.app.run()
+    assert set(slept[1:]) == {7}
+
+
+def test_a_button_held_while_the_pump_is_stopped_changes_nothing():
+    pump = ready_pump(document=CONTINUOUS)
+    pump.run_for(1000)                                  # the button has been seen released
+    before = len(events(pump))
+    pump.board.inputs.level = INPUT_BUTTON
+    pump.poll()
+    pump.run_for(4000)
+    assert ask(pump, "status")["state"] == "stopped"
+    assert len(events(pump)) == before

@@ -2,7 +2,9 @@
 
 import pytest
 
+from pump import record
 from pump.board import CAUSE_POWER
+from pumpsim import SimPump
 from tests.boluses import ON_DEMAND, SETTLED_MS, boluses
 from tests.pumps import HOST_BOLUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, refused, running_pump
 
@@ -98,3 +100,33 @@ def test_a_bolus_cut_by_the_power_never_resumes_and_is_written_as_uncertain():
     pump.run_for(HOUR_MS)
     assert ask(pump, "status")["steps"] == 360          # nothing had been confirmed before; all is in uncertain_nl
     assert [b[1] for b in boluses(pump)] == ["granted", "uncertain"]
+
+
+def test_a_bolus_that_cannot_be_is_refused_with_its_reason():
+    pump = running_pump(document=ON_DEMAND)
+    assert refused(pump, "bolus", volume_nl=10_000, over_s=0, confirm=0) == "bad_value"
+    assert boluses(pump) == []
+    assert refused(pump, "bolus", volume_nl=99, over_s=60, confirm=0) == "denied"           # a step is 100 nL
+    assert boluses(pump) == [("host", "denied", "bad_value", 0, 0)]
+
+
+def test_a_bolus_without_a_rig_is_refused_by_the_state():
+    pump = SimPump()
+    assert refused(pump, "bolus", **HOST_BOLUS) == "bad_state"
+    assert boluses(pump) == []                          # nobody could say how many steps it would have been
+
+
+@pytest.mark.requirement("D-06")
+def test_a_pause_of_what_is_paused_changes_nothing():
+    pump = running_pump(document=ON_DEMAND)
+    ask(pump, "bolus", **HOST_BOLUS)                    # 500 steps in 10 min
+    pump.run_for(3 * MINUTE_MS)
+    run, now_ms = pump.app.controller.run, pump.app.clock.mono_ms
+    for _ in range(3):
+        run.pause(now_ms)
+    run.begin(now_ms, record.EVENT_RATE, record.ACTOR_HOST)
+    pump.app.controller.wake()
+    pump.poll()
+    pump.run_for(57 * MINUTE_MS + SETTLED_MS)
+    assert ask(pump, "status")["steps"] == 360 + 500
+    assert boluses(pump)[-1] == ("host", "complete", "", 500, 10)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pump.check import check_program, local_name
+from pump import check
+from pump.check import beyond_soft, check_program, local_name
 from pump.errors import PumpError
 from pump.planner import Piece
 from pump.program import Program
@@ -121,6 +122,9 @@ def test_on_demand_and_periodic_boluses_count_at_the_worst_moment():
     periodic = program(plans=[[0, 1000]], periodic=[500, 60, 1200])
     passes(periodic, max_1h_nl=3000)
     assert refusal(periodic, max_1h_nl=2999)
+    both = program(plans=[[0, 1000]], on_demand=[2000, 60, 1800, 10], periodic=[500, 60, 1200])
+    passes(both, max_1h_nl=1000 + 3 * 2000 + 4 * 500)
+    assert refusal(both, max_1h_nl=8999)
     few = program(plans=[[0, 0]], on_demand=[2000, 60, 1800, 2])
     passes(few, max_24h_nl=4000)                                       # no more than two a day
 
@@ -219,3 +223,48 @@ def test_the_least_bolus_that_is_named_is_one_that_passes():
 def test_a_low_level_that_a_full_reservoir_is_at_is_refused():
     assert refusal(program(low_nl=1_000_000), reservoir_nl=1_000_000).startswith("reservoir low must be less than")
     passes(program(low_nl=999_999), reservoir_nl=1_000_000)
+
+
+@pytest.mark.requirement("L-05")
+@pytest.mark.parametrize("soft, words", [
+    ({}, ""),
+    ({"max_rate_nl_per_h": 1999}, "Monday 06:00: 2000 nL/h is above max_rate, 1999 nL/h"),
+    ({"max_bolus_nl": 499}, "the bolus at 08:00 is above max_bolus, 499 nL"),
+    ({"max_1h_nl": 2499}, "Monday 08:02: the 1 h before hold more than max_1h allows"),    # 2000 + 500, 07:02 to 08:02
+    ({"max_1h_nl": 2500}, ""),
+    # 1000 * 6 + 2000 * 18 + 500 = 42,500 in any 24 h
+    ({"max_24h_nl": 42_499}, "Tuesday 00:00: the 24 h before hold more than max_24h allows"),
+    ({"max_1h_nl": 1999, "max_24h_nl": 1}, "Monday 07:00: the 1 h before"),                # the shorter window first
+])
+def test_what_is_beyond_the_soft_limits_is_told_and_not_refused(soft, words):
+    document = program(plans=[[0, 1000, 360, 2000]], boluses=[[480, 127, 500, 120, 0]], soft_limits=NO_LIMITS | soft)
+    passes(document)
+    assert beyond_soft(Program(body_of(document)), Rig(body_of(RIG))).startswith(words)
+
+
+@pytest.mark.requirement("L-05")
+def test_a_hard_limit_is_told_before_a_soft_one():
+    document = program(plans=[[0, 1000, 360, 2000]], soft_limits=NO_LIMITS | {"max_1h_nl": 1500})
+    assert refusal(document, max_1h_nl=1900).endswith("max_1h allows")
+    assert refusal(document, max_1h_nl=1900).startswith("Monday 06:55")           # 54 min at 2000, 6 at 1000: 1900
+
+
+def test_boluses_on_demand_that_alone_exceed_a_limit_are_refused_as_such():
+    # at 0, 30 and 60 min, three of 2000 nL in an hour
+    document = program(plans=[[0, 0]], on_demand=[2000, 60, 1800, 10])
+    assert refusal(document, max_1h_nl=5999) == "on-demand and periodic boluses alone can exceed max_1h"
+    passes(document, max_1h_nl=6000)
+
+
+def test_a_minimum_rate_above_the_rigs_is_refused():
+    document = program(plans=[[0, 0]], minimum_nl_per_h=2001)
+    assert refusal(document, max_rate_nl_per_h=2000) == "minimum_rate is above max_rate"
+    passes(document, max_rate_nl_per_h=2001)
+
+
+def test_a_change_of_the_clock_that_comes_alike_again_is_walked_once():
+    zone = BERLIN | {"changes": [29_579_100, 120, 29_881_500, 60, 30_103_260, 120, 30_405_660, 60]}
+    walked = list(check._walks(Program(body_of(program(zone=zone)))))
+    assert [start for _, start, _ in walked[1:]] == [29_579_100 - 2880, 29_881_500 - 2880]      # two days before each
+    early = BERLIN | {"changes": [2880, 120]}           # what lies before 1970 is not walked
+    assert len(list(check._walks(Program(body_of(program(zone=early)))))) == 1

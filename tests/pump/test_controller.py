@@ -240,3 +240,11 @@ def test_delivery_needs_no_host():
     pump.link = None                                               # nobody will ever speak again
     pump.run_for(30 * DAY_MS)
     assert pump.app.parts.delivery.ledger.count() == 30 * 24 * 360
+
+
+def test_a_run_that_nobody_listens_to_delivers_all_the_same():
+    pump = running_pump(document=CONTINUOUS)
+    pump.app.parts.run.on_written = None
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["steps"] == 360
+    assert [event[0] for event in events(pump)].count("checkpoint") == 6

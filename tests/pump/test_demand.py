@@ -122,3 +122,18 @@ def test_a_temporary_rate_ends_by_itself(temporary, grains):
     pieces = walk(demand, 3_600_000)
     assert [piece[1] for piece in pieces] == [1_800_000, 3_600_000]
     assert sum(piece[2] for piece in pieces) == grains * RATIO.num
+
+
+@pytest.mark.requirement("U-03")
+@pytest.mark.parametrize("volume_nl, over_s", [(10_000, 3600), (20_000, 3600), (60_000, 600), (90_000, 600)])
+def test_a_walk_over_whole_ramps_sees_a_clipped_bolus_as_the_plan_gives_it(volume_nl, over_s):
+    # 40 to 80 uL/h in 2 h under a ceiling of 100: 60 to 20 uL/h are left for the bolus, 80 uL in all
+    def walked(is_whole):
+        bolus = Bolus(HOST, volume_nl, over_s * 1000, RATIO)
+        demand = Demand(basal([0, 40_000, 80_000, 120, 80_000, 80_000], ceiling=100_000), RATIO, 100_000, bolus)
+        return walk(demand.whole() if is_whole else demand, 4 * 3_600_000)
+
+    plan, whole = walked(False), walked(True)
+    assert sum(piece[3] for piece in whole) == sum(piece[3] for piece in plan) == volume_nl // 100 * RATIO.den
+    end, whole_end = (max(piece[1] for piece in pieces if piece[3]) for pieces in (plan, whole))
+    assert abs(end - whole_end) <= 1000                # of five minutes of a ramp a straight line is made

@@ -62,6 +62,10 @@ def test_a_rig_of_version_1_has_what_every_pump_had(pressure_limit, parts):
         Rig(body_of(RIG | {"pins": RIG["pins"] | {"led": 7}}))
 
 
+def test_the_pressure_that_is_too_low_may_be_just_the_one_that_is_too_high():
+    Rig(body_of(RIG | {"parts": ["hx711"], "pressure_limit": 5, "pressure_least": 5}))
+
+
 def test_a_rig_at_its_motors_limit_is_taken():
     assert Rig(body_of(RIG | {"max_step_rate": 400})).ratio.nl_of_steps(1) == 100
 
@@ -121,10 +125,14 @@ def test_boluses_closer_together_than_they_last_are_refused(change, words):
     ({"zone": {"name": "x", "first_offset_min": 0, "changes": [5]}}, "pairs"),
     ({"zone": {"name": "x", "first_offset_min": 0, "changes": [5, 60, 5, 0]}}, "ascending"),
     ({"zone": {"name": "x", "first_offset_min": 0, "changes": [-5, 60]}}, "pairs"),
+    ({"zone": {"name": "x", "first_offset_min": 0, "changes": [5, 60, 1 << 30, 0]}}, "pairs"),
     ({"zone": {"name": "x", "first_offset_min": 0, "changes": [5, 2000]}}, "18 hours"),
+    ({"zone": {"name": "x", "first_offset_min": 0, "changes": [5, 0, 9, -1081]}}, "18 hours"),
     ({"zone": {"name": "x", "first_offset_min": 1081, "changes": []}}, "first_offset_min"),
     ({"zone": 7}, "expected an object"),
-    ({"boluses": [[0, 1, 100, 60]]}, "lists of 5 integers"),
+    ({"boluses": [[0, 1, 100, 60]]}, "boluses must be lists of 5 integers"),
+    ({"boluses": [7]}, "boluses must be lists of 5 integers"),
+    ({"boluses": [[0, 1, 100, "60", 0]]}, "boluses must be integers"),
     ({"boluses": [[1440, 1, 100, 60, 0]]}, "1440 is not from 0 to 1439"),
     ({"boluses": [[0, 128, 100, 60, 0]]}, "128 is not from 1 to 127"),
     ({"boluses": [[0, 1, 100, 60, 0]] * 17}, "0 to 16 entries"),
@@ -145,3 +153,12 @@ def test_what_is_no_json_object_is_refused(body):
     for kind in (Rig, Program):
         with pytest.raises(PumpError):
             kind(body)
+
+
+@pytest.mark.parametrize("days, words", [
+    (7, "a list of at most 7 integers"), ([0] * 8, "a list of at most 7 integers"),
+    ([0] * 6 + [True], "a list of integers"), ([0] * 6 + ["0"], "a list of integers"),
+])
+def test_a_list_of_numbers_holds_numbers_and_no_more_than_it_may(days, words):
+    with pytest.raises(PumpError, match=words):
+        Program(body_of(program() | {"days": days}))

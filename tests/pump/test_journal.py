@@ -129,3 +129,33 @@ def test_a_removed_or_changed_record_breaks_the_chain():
     changed[24] ^= 1
     assert not record.is_whole(bytes(changed))
     assert not record.follows(bytes(changed), record.chain_of(raw[3]))
+
+
+@pytest.mark.requirement("J-03")
+def test_a_segment_that_a_cut_left_empty_is_no_record():
+    flash = NorFlash()
+    journal_of(7, flash)
+    storage = SimStorage(flash)
+    storage.append(segment_name(0), b"")
+    again = Journal(storage, SEED)
+    assert again.next_seq == 7
+    again.append(HEAD, dose(7))
+    assert chain_holds(again, SEED) == 8
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("tail, is_sound", [
+    (lambda tail, other: tail, True),
+    (lambda tail, other: tail[:-64], False),            # a record is missing
+    (lambda tail, other: b"", False),
+    (lambda tail, other: other, False),                 # whole records, and not those that were written
+    (lambda tail, other: tail[:-1] + bytes([tail[-1] ^ 1]), False),
+])
+def test_the_newest_records_are_sound_where_they_are_what_was_written(tail, is_sound):
+    journal = journal_of(13)                            # 8 in the segment, 5 in the tail
+    other = Journal(SimStorage(NorFlash()), SEED)
+    for number in range(13):
+        other.append(HEAD, dose(number + 1))
+    storage = journal._storage
+    storage.write(TAIL, tail(storage.read(TAIL), other._storage.read(TAIL)))
+    assert journal.is_sound() is is_sound

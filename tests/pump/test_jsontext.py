@@ -52,3 +52,10 @@ def test_depth_and_digits_are_bounded():
     for text in (b"[" + deepest + b"]", b'{"a":' + deepest + b"}", b"[" * 10_000, b"9" * (jsontext.DIGITS_MAX + 1)):
         with pytest.raises(ValueError):
             jsontext.loads(text)
+
+
+def test_after_an_escaped_quote_a_text_is_read_as_strictly():
+    assert jsontext.loads(b'"a\\"b"') == 'a"b'
+    for raw in (b'"\\"\x01"', b'"\\"\x1f"', b'"\\"\x7f"', b'"\\"\xc3\xa9"'):
+        with pytest.raises(ValueError, match="not printable"):
+            jsontext.loads(raw)

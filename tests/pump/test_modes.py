@@ -1,8 +1,11 @@
 """Ramps, temporary and minimum rates, trials, primes, withdrawals, refills, resuming (D-05 to D-09, U-05, P-04)."""
 
+import itertools
+
 import pytest
 
-from pump.board import CAUSE_POWER
+from pump.board import CAUSE_POWER, INPUT_LIMIT
+from pumpsim import SimPump
 from tests.pumps import (
     CONTINUOUS,
     DAY_MS,
@@ -286,10 +289,85 @@ def test_a_program_beyond_its_soft_limits_needs_a_confirmation_which_is_logged()
 def test_a_rig_that_the_program_does_not_fit_sets_the_program_aside():
     pump = ready_pump(document=CONTINUOUS)
     assert "ok" in push(pump, "rig", RIG | {"max_rate_nl_per_h": 35_999})
-    assert ask(pump, "status")["program"] is None
+    status = ask(pump, "status")
+    assert (status["program"], status["program_digest"]) == (None, "")
     assert refused(pump, "start") == "no_program"
     pump.boot(CAUSE_POWER)
     assert ask(pump, "status")["program"] is None
     assert "ok" in push(pump, "program", program(plans=[[0, 35_999]]))
     ask(pump, "clock", utc_ms=START_UTC_MS)
     ask(pump, "start")
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("do, moved", [("prime", "prime_nl"), ("withdraw", "withdrawn_nl")])
+def test_the_end_of_travel_ends_a_prime_or_a_withdrawal_with_what_it_moved(do, moved):
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "refill", added_nl=900_000_000, withdrawn_nl=1_000_000_000)
+    ask(pump, do, volume_nl=1_000_000)                 # 100 steps/s
+    pump.run_for(10_005)
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.run_for(1)
+    status = ask(pump, "status")
+    assert (status["state"], status["reason"], status[moved]) == ("fault", "end of travel", 100_000)
+    assert not pump.board.stepper.is_enabled
+    transfer = [data for name, _, data in events(pump) if name == "transfer"][-1]
+    assert transfer[:3] == (1_000_000, 10_000, 1000)   # nL, steps asked for, steps moved
+    pump.board.inputs.level = 0
+    pump.run_for(1)
+    ask(pump, "ack")
+    ask(pump, "start")
+    pump.run_for(HOUR_MS + 1)
+    assert steps(pump) == 360                          # forwards again, and from the dose account
+
+
+@pytest.mark.requirement("L-04")
+@pytest.mark.parametrize("missed, state", [(2, "running"), (3, "fault")])
+def test_a_prime_that_misses_more_steps_than_the_tolerance_is_an_under_delivery(missed, state):
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=1_000_000)            # 100 s
+    pump.run_for(50_000)
+    pump.board.counter.extra = -missed
+    pump.run_for(50_251)                               # a last step may be 250 ms late
+    status = ask(pump, "status")
+    assert (status["state"], status["prime_nl"]) == (state, 1_000_000 - missed * 100)
+    assert status["reason"] == ("under-delivery" if state == "fault" else "")
+
+
+def test_nothing_starts_on_an_empty_reservoir():
+    pump = ready_pump(rig=RIG | {"reservoir_nl": 1_000_000}, document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=1_000_000)
+    pump.run_for(HOUR_MS)
+    assert refused(pump, "start") == "empty"
+    ask(pump, "refill", added_nl=100, withdrawn_nl=-1)
+    assert ask(pump, "start")["state"] == "running"
+
+
+@pytest.mark.requirement("B-05")
+@pytest.mark.parametrize("paused_ms, due_ms", [
+    (10 * MINUTE_MS, 60 * MINUTE_MS),                  # over before it is due
+    (150 * MINUTE_MS, 180 * MINUTE_MS),                # those of 60 and 120 min are not caught up
+    (30 * MINUTE_MS, 120 * MINUTE_MS),                 # resumed at the very instant, a second too late
+])
+def test_a_periodic_bolus_due_while_nothing_ran_is_not_caught_up_and_keeps_its_rhythm(paused_ms, due_ms):
+    pump = running_pump(document=program(plans=[[0, 36_000]], periodic=[10_000, 60, 3600]))
+    pump.run_for(30 * MINUTE_MS)
+    ask(pump, "suspend")
+    pump.run_for(paused_ms + (1000 if paused_ms == 30 * MINUTE_MS else 0))
+    ask(pump, "resume")
+    pump.run_for(4 * HOUR_MS)
+    granted = [utc_ms - START_UTC_MS for name, utc_ms, data in events(pump) if name == "bolus" and not data[2]]
+    assert granted[0] == due_ms
+    assert {later - sooner for sooner, later in itertools.pairwise(granted)} == {HOUR_MS}
+
+
+def test_a_pump_without_a_program_can_be_stopped():
+    pump = SimPump()
+    assert ask(pump, "stop")["state"] == "stopped"
+    assert events(pump)[-1][0] == "stop"
+
+
+def test_a_program_needs_a_rig_to_be_checked_against():
+    pump = SimPump()
+    assert push(pump, "program", CONTINUOUS)["error"]["code"] == "no_rig"
+    assert ask(pump, "status")["program"] is None

@@ -5,7 +5,7 @@ import pytest
 from pump import record
 from pump.board import CAUSE_POWER, INPUT_BUTTON
 from tests.boluses import ON_DEMAND, SETTLED_MS, boluses, click, on_demand
-from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, ready_pump, records, refused, running_pump
+from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, program, ready_pump, records, refused, running_pump
 
 
 @pytest.mark.requirement("B-01")
@@ -101,3 +101,12 @@ def test_a_clock_set_before_a_reset_shortens_no_lockout():
     ask(pump, "clock", utc_ms=START_UTC_MS + 12 * HOUR_MS)
     pump.boot(CAUSE_POWER)
     assert 3299 <= ask(pump, "status")["lockout_s"] <= 3301        # 55 minutes; the clock chip keeps whole seconds
+
+
+@pytest.mark.requirement("B-01")
+def test_an_on_demand_bolus_that_the_program_does_not_have_is_denied():
+    pump = running_pump(document=program(plans=[[0, 36_000]]))
+    pump.run_for(1000)                                  # the button has been seen released
+    assert refused(pump, "bolus", volume_nl=0, over_s=0, confirm=0) == "denied"
+    click(pump)
+    assert [b[:3] for b in boluses(pump)] == [("on demand", "denied", "not_configured")] * 2

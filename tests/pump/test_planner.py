@@ -172,3 +172,28 @@ def test_after_an_acknowledged_fault_only_what_was_missed_is_given_up(counted, d
     planner.settle()
     planner.begin(200_000, Pieces([(3_600_000, 36_000)], ratio.num), counted)
     assert planner.due_steps(205_000 if counted < 12 else 210_000) == due_after
+
+
+@pytest.mark.requirement("D-01")
+def test_a_whole_step_left_over_comes_at_once_where_the_rate_is_0():
+    # 1.5 steps are due when the plan is cut, and only one was counted by then: half a step and one on its way
+    ratio = StepRatio(320_000_000, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(3_600_000, 36_000)], ratio.num), 0)      # a step in 10 s
+    planner.cut(25_000, 1)
+    planner.settle()
+    planner.begin(30_000, Pieces([(3_600_000, 0)], ratio.num), 1)
+    assert planner.due_steps(30_000) == 2
+    assert planner.next_command(30_000, 2) == (1, 31_250)
+
+
+@pytest.mark.requirement("D-01")
+def test_what_was_programmed_adds_up_over_pieces_that_are_queued_and_forgotten_or_not():
+    ratio = StepRatio(320_000_000, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(10_000, 36_000), (10_000, 72_000), (10_000, 108_000)], ratio.num), 0)
+    volumes_pl = [(5_000, 50_000), (10_000, 100_000), (15_000, 200_000), (20_000, 300_000), (30_000, 600_000)]
+    assert [planner.programmed_pl(ms) for ms, _ in volumes_pl] == [pl for _, pl in volumes_pl]
+    edges_of(planner, 3)                               # 100 nL a step: one in the first piece, two in the second
+    planner.forget_before(20_000)
+    assert [planner.programmed_pl(ms) for ms, _ in volumes_pl[3:]] == [300_000, 600_000]

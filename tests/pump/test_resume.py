@@ -72,3 +72,17 @@ def test_the_record_of_a_boot_says_that_it_waits_for_the_clock():
     codes = [record.header(pump.app.journal.read(seq, 1))[10] for seq in range(pump.app.journal.next_seq)
              if record.header(pump.app.journal.read(seq, 1))[7] == record.EVENT_BOOT]
     assert codes == [1, 1 + record.BOOT_RESUMES]        # power-up both times
+
+
+@pytest.mark.requirement("D-08")
+def test_a_journal_that_is_gone_starts_no_program():
+    pump = ready_pump(document=DOCUMENT)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.run_for(HOUR_MS)
+    for name in pump.board.storage.names():
+        if name.startswith("j."):
+            pump.board.storage.remove(name)
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == "stopped"

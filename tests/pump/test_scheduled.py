@@ -112,3 +112,29 @@ def test_within_thirty_minutes_means_not_a_second_more(late_s, outcome):
     ask(pump, "resume")
     pump.run_for(MINUTE_MS)
     assert boluses(pump)[0][1] == outcome
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.requirement("B-02")
+def test_a_clock_set_back_after_a_reset_repeats_no_bolus():
+    document = program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 30], [490, 127, 20_000, 60, 0]],
+                       resume="basal")
+    pump = running_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump.run_for(8 * HOUR_MS + 5 * MINUTE_MS)           # the first one has begun
+    pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
+    pump.run_for(2 * HOUR_MS)
+    given = [b[4] for b in boluses(pump) if b[1] == "granted"]
+    assert given == [480, 490]                          # the second one at its time by the new clock, once
+
+
+@pytest.mark.requirement("L-01")
+def test_what_the_static_check_passed_exactly_is_granted_every_day():
+    # 36,001 nL/h and 50 uL at 08:00: no hour holds more than 36,001 + 50,000 nL
+    limits = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 86_001, "max_24h_nl": 0}
+    pump = running_pump(document=program(plans=[[0, 36_001]], boluses=[[480, 127, 50_000, 600, 0]], limits=limits))
+    pump.run_for(12 * DAY_MS)
+    assert [b[1] for b in boluses(pump)] == ["granted", "complete"] * 12
+    assert ask(pump, "status")["state"] == "running"

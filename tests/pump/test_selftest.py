@@ -3,7 +3,7 @@
 import pytest
 
 from pump import record, selftest
-from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, TICKS_PERIOD
 from pump.journal import TAIL
 from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, records, refused, running_pump
 
@@ -198,3 +198,13 @@ def test_starting_anew_does_not_put_it_off():
         assert ask(pump, "status")["state"] == "running"
     pump.run_for(HOUR_MS + 1000)
     assert ask(pump, "status")["reason"] == "self-test failed"
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("ticks, bits", [(-1, selftest.CLOCK), (0, 0), (TICKS_PERIOD - 1, 0),
+                                         (TICKS_PERIOD, selftest.CLOCK)])
+def test_a_clock_that_counts_what_it_cannot_stops_the_pump(ticks, bits):
+    pump = running_pump(document=STEADY)
+    pump.board.clock.ticks_ms = lambda: ticks
+    assert pump.app.parts.self_test.again(pump.app.clock.mono_ms, False) is (bits == 0)
+    assert pump.app.parts.self_test.failed == bits

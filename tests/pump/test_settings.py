@@ -109,3 +109,14 @@ def test_a_slot_of_another_layout_version_is_not_read():
     raw[2] = 2
     raw[12:16] = struct.pack("<I", binascii.crc32(raw[:12] + BODY))
     assert unpack(bytes(raw)) is None
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("raw, is_sound", [
+    (pack(1, BODY), True), (b"", True), (b"B", False), (pack(1, BODY)[:15], False), (b"XX" + pack(1, BODY)[2:], False),
+    (pack(1, BODY) + b"\0", False), (pack(1, b""), True), (pack(1, b"x" * 1200), True),
+    (pack(1, b"x" * 1200)[:-1] + b"y", False),          # read in pieces of 512 bytes
+])
+def test_a_slot_is_sound_where_it_holds_a_whole_document_or_nothing(storage, raw, is_sound):
+    storage.write("rig.b", raw)
+    assert Slots(storage, "rig").is_sound() is is_sound

@@ -164,3 +164,7 @@ def test_the_choice_is_written_as_it_is_read():
     assert slots.of_text(slots.confirmed("b")) == ("b", "", 0)
     assert slots.of_text(slots.to_be_tried("a", "b")) == ("b", "a", 1)
     assert slots.of_text(slots.to_be_tried("a", slots.NONE)) == ("", "a", 1)
+
+
+def test_a_slot_is_a_file_of_its_own():
+    assert [slots.file_of(slot) for slot in slots.SLOTS] == ["/a.fw", "/b.fw"]

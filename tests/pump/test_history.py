@@ -1,0 +1,84 @@
+"""Counted steps of the last day: lines between samples, rounded so that a window never holds too little (L-03)."""
+
+import pytest
+
+from pump.history import SAMPLES_MAX, History
+
+DAY_MS = 86_400_000
+
+
+def history_of(*samples):
+    found = History()
+    for ms, steps in samples:
+        found.add(ms, steps)
+    return found
+
+
+def knots(history, start_ms=0):
+    """The samples from `start_ms` on, as (ms, steps)."""
+    return list(history.knots(start_ms, 1))[1:]
+
+
+def test_before_the_first_sample_nothing_had_been_counted():
+    assert (History().least_at(5), History().most_at(5)) == (0, 0)
+    assert list(History().knots(7, 3)) == [(7, 0)]
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("ms, least, most", [
+    (0, 10, 10), (100, 10, 10), (1100, 20, 20), (5000, 20, 20),
+    (600, 14, 16),                                     # 15: a step either side
+    (650, 14, 17),                                     # 15.5, rounded down and a step less; up, and one more
+    (101, 10, 12),                                     # 10.01; never less than the sample before
+    (1099, 18, 21),                                    # 19.99
+])
+def test_between_two_samples_the_rate_was_constant_and_a_step_may_be_on_either_side(ms, least, most):
+    found = history_of((100, 10), (1100, 20))
+    assert (found.least_at(ms), found.most_at(ms)) == (least, most)
+
+
+@pytest.mark.requirement("L-03")
+def test_the_line_of_an_instant_is_found_among_many():
+    found = history_of(*[(1000 * k, 10 * k) for k in range(100)])
+    for ms in range(0, 99_000, 333):
+        assert found.least_at(ms) <= ms / 100 <= found.most_at(ms) <= found.least_at(ms) + 3
+    assert [found.least_at(1000 * k) for k in range(100)] == [10 * k for k in range(100)]
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("before_ms, kept", [
+    (1000, [(100, 1), (1999, 5), (2000, 9)]),          # the first of the two moves a millisecond ahead
+    (1998, [(1998, 1), (1999, 5), (2000, 9)]),
+    (1999, [(1999, 1), (2000, 9)]),                    # there is no room: one sample with the sum
+])
+def test_steps_that_come_at_one_instant_are_spread_over_no_time_before_it(before_ms, kept):
+    found = history_of((100 if before_ms == 1000 else before_ms, 1), (2000, 5), (2000, 9))
+    assert knots(found) == kept
+
+
+def test_a_sample_that_says_nothing_new_is_none():
+    assert knots(history_of((1000, 5), (1000, 5), (900, 5), (1000, 4))) == [(1000, 5)]
+    assert knots(history_of((1000, 5), (2000, 5))) == [(1000, 5), (2000, 5)]
+
+
+@pytest.mark.requirement("L-03")
+def test_what_no_window_reaches_is_forgotten_and_the_sample_at_its_begin_stays():
+    found = history_of((1000, 1), (2000, 2), (3000, 3), (4000, 4))
+    found.forget_before(1999)
+    assert knots(found) == [(1000, 1), (2000, 2), (3000, 3), (4000, 4)]
+    found.forget_before(3000)
+    assert knots(found) == [(3000, 3), (4000, 4)]
+    found.forget_before(9000)
+    assert knots(found) == [(4000, 4)]
+
+
+@pytest.mark.requirement("L-03")
+def test_past_its_room_every_other_sample_goes_and_the_sum_stays():
+    found = history_of(*[(1000 * k, k * k) for k in range(SAMPLES_MAX)])
+    found.forget_before(0)
+    assert len(knots(found, -1)) == SAMPLES_MAX
+    found.add(1000 * SAMPLES_MAX, SAMPLES_MAX ** 2)
+    found.forget_before(0)
+    # The first, and from the third on every other one: 0, 2, 4 ... 600
+    assert knots(found, -1) == [(1000 * k, k * k) for k in range(0, SAMPLES_MAX + 1, 2)]
+    assert found.least_at(DAY_MS) == SAMPLES_MAX ** 2

@@ -1,0 +1,80 @@
+"""What the watch finds, alone and at once, up to its bounds (A-01, A-06, J-05)."""
+
+import pytest
+
+from pump import alarms
+from pump.board import INPUT_LIMIT
+from tests.pumps import CONTINUOUS, HOUR_MS, RIG, ask, program, running_pump
+
+COUNTED = (alarms.JOURNAL_NEARLY_FULL, alarms.RESERVOIR_LOW, alarms.SERVICE_DUE, alarms.END_OF_SERVICE)
+
+
+@pytest.fixture
+def pump():
+    pump = running_pump(rig=RIG | {"service_steps": 1000, "service_motor_h": 10, "supply_low_mv": 4500},
+                        document=program(plans=[[0, 36_000]], low_nl=400_000))
+    ask(pump, "ack")
+    return pump
+
+
+def counted(pump, level_nl=400_001, steps=0, motor_s=0, percent=0):
+    """Which of the sums' alarms are there."""
+    app = pump.app
+    found = app.parts.watch.count(app.rig.document, app.program.document, level_nl, steps, motor_s, percent)
+    assert [number for number, _ in found] == list(COUNTED)
+    return [number for number, is_present in found if is_present]
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("sums, found", [
+    ({}, []),
+    ({"level_nl": 400_001}, []), ({"level_nl": 400_000}, [alarms.RESERVOIR_LOW]),
+    ({"steps": 799}, []), ({"steps": 800}, [alarms.SERVICE_DUE]), ({"steps": 999}, [alarms.SERVICE_DUE]),
+    ({"steps": 1000}, [alarms.SERVICE_DUE, alarms.END_OF_SERVICE]),
+    ({"motor_s": 8 * 3600 - 1}, []), ({"motor_s": 8 * 3600}, [alarms.SERVICE_DUE]),
+    ({"motor_s": 10 * 3600}, [alarms.SERVICE_DUE, alarms.END_OF_SERVICE]),
+    ({"motor_s": 8 * 3600, "steps": 1}, [alarms.SERVICE_DUE]),         # whichever is further
+    ({"percent": 79}, []), ({"percent": 80}, [alarms.JOURNAL_NEARLY_FULL]),
+])
+def test_each_sum_warns_from_its_bound_on(pump, sums, found):
+    assert counted(pump, **sums) == found
+
+
+def test_without_a_low_level_an_empty_reservoir_is_not_low(pump):
+    app = pump.app
+    for document in (None, running_pump(document=CONTINUOUS).app.program.document):
+        found = dict(app.parts.watch.count(app.rig.document, document, 0, 0, 0, 0))
+        assert found[alarms.RESERVOIR_LOW] is False
+    assert dict(app.parts.watch.count(None, None, 0, 0, 0, 80)) == {alarms.JOURNAL_NEARLY_FULL: True}
+
+
+@pytest.mark.requirement("A-01")
+def test_what_is_found_at_once_is_shown_at_once(pump):
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.board.supply.level_mv = 4499
+    pump.poll()
+    assert set(ask(pump, "status")["alarms"]) == {"end of travel", "supply low"}
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("level_mv, shown", [(4500, []), (4499, ["supply low"]), (None, [])])
+def test_a_supply_is_low_below_its_bound_and_not_where_it_is_not_measured(pump, level_mv, shown):
+    pump.board.supply.level_mv = level_mv
+    pump.poll()
+    assert ask(pump, "status")["alarms"] == shown
+
+
+@pytest.mark.requirement("A-06")
+def test_the_motors_time_is_that_of_its_runs():
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "stop")
+    pump.run_for(3 * HOUR_MS)
+    for turn in range(1, 4):
+        ask(pump, "start")
+        pump.run_for(HOUR_MS)
+        meter = pump.app.parts.meter
+        assert (meter.motor_s(pump.app.clock.mono_ms), meter.starts) == (turn * 3600, turn + 1)
+        ask(pump, "suspend")
+        ask(pump, "stop")
+        pump.run_for(HOUR_MS)
+    assert meter.motor_s(pump.app.clock.mono_ms) == 3 * 3600
