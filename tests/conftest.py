@@ -1,12 +1,11 @@
-"""Every test that names a requirement must name one that exists in firmware/REQUIREMENTS.md."""
+"""Every test that names a requirement must name one that exists in firmware/REQUIREMENTS.md. No property
+is a test of speed."""
 
 import pytest
 from hypothesis import settings
 
 from tests.trace import known_requirements, requirements_of
 
-
-# A property is no test of speed, and the machine is busy
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
