@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pump import record
+from pump.alarms import REPEATED
 from pump.bolus import SCHEDULED
 from pumpctl import names
 from pumpctl.events import NOT_MEASURED
@@ -121,7 +122,7 @@ def _ramp(code: int) -> bool:
 
 
 def _alarm(code: int) -> str | None:
-    return names.alarm_name(code) if code else None
+    return names.alarm_name(code) if code not in (0, REPEATED) else None
 
 
 Convert = Callable[[Any], Any] | None

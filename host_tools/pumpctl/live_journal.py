@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pump import record
+from pump.alarms import REPEATED
 from pumpctl.columns import as_dict, rows_of
 from pumpctl.journal import Chain, JournalError
 from pumpctl.live_history import History
@@ -25,7 +26,7 @@ ROUTINE = ("rate", "day", "checkpoint", "accounts", "levels", "pulled", "dropped
 
 @dataclass(frozen=True)
 class Event:
-    """One record in words. utc_ms is 0 where the clock was not set; is_alert: somebody should look; routine: the
+    """One record in words. utc_ms is 0 where the clock was not set; is_alert: somebody should look; is_routine: the
     schedule did it, or bookkeeping.
     """
 
@@ -36,10 +37,7 @@ class Event:
     actor: str
     words: str
     is_alert: bool = False
-
-    @property
-    def is_routine(self) -> bool:
-        return self.event in ROUTINE
+    is_routine: bool = False
 
 
 class LiveJournal:
@@ -92,9 +90,13 @@ class LiveJournal:
             values = as_dict(row)
             self._events.append(Event(values["seq"], values.get("utc", 0), values["offset_min"], values["event"],
                                       values["actor"], words_of(values),
-                                      _is_alert(values)))
+                                      _is_alert(values), _is_routine(values)))
             self.history.take(part)
 
 
 def _is_alert(values: dict[str, Any]) -> bool:
     return values["event"] in ALERTS or values.get("outcome") == "denied" or is_raised(values)
+
+
+def _is_routine(values: dict[str, Any]) -> bool:
+    return values["event"] in ROUTINE or (values["event"] == "alarm" and values["code"] == REPEATED)

@@ -7,6 +7,7 @@ time, so a day of 23 hours is shorter than its neighbours. Loads matplotlib; imp
 from __future__ import annotations
 
 import re
+import warnings
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -58,6 +59,7 @@ def draw(results: Results, *paths: Path) -> None:
 def save(figure: Figure, path: Path, title: str) -> None:
     """Writes a figure as SVG, or as PNG where the name ends so; the same bytes for the same figure. HostError where
     that cannot be."""
+    warnings.filterwarnings("ignore", "Glyph .* missing")       # a name may have any character: a box stands for it
     try:
         if path.suffix.lower() == ".png":
             figure.savefig(path, format="png", dpi=110, metadata={"Software": None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pump.alarms import MOMENTARY
+from pump.alarms import MOMENTARY, REPEATED
 from pumpctl.cli import rate_text, volume_text
 from pumpctl.durations import seconds
 from pumpctl.localtime import utc_text
@@ -80,7 +80,9 @@ def is_raised(values: Values) -> bool:
 
 
 def _alarm(values: Values) -> str:
-    if "alarm" not in values:
+    if values["code"] == REPEATED:
+        what = "as before"
+    elif "alarm" not in values:
         what = "acknowledged"
     elif is_raised(values):
         what = f"{values['alarm']}: raised"

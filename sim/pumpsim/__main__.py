@@ -79,12 +79,15 @@ def cli():
 @click.option("--id", "unique_id", type=UniqueId(), metavar="HEX", help="The board's unique id, 16 hexadecimal digits.")
 @click.option("--plant", multiple=True, metavar="KEY=VALUE",
               help="A plant on the motor, with this parameter; again for more. sim/README.md has their table.")
+@click.option("--battery-clock", is_flag=True, help="A DS3231 is fitted: the pump has the time after a power cut.")
 @click.option("--attached", is_flag=True, help="End too when standard input does: with the program that started it.")
-def serve(link, speed, control, flash, unique_id, plant, attached):
+def serve(link, speed, control, flash, unique_id, plant, battery_clock, attached):
     """Run a simulated pump behind a port until SIGINT or SIGTERM. Prints one line when it is ready."""
     from pumpsim.serve import Server, new_pump, plant_of
 
     pump = new_pump(flash, unique_id, plant_of(plant) if plant else None)
+    if battery_clock:
+        pump.rtc.fit()
     port = open_port(link)
     try:
         control_port = TcpPort(control) if control is not None else None

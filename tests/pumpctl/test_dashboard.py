@@ -202,6 +202,10 @@ def test_the_keyboard_is_enough(page, address):
     expect(page.get_by_role("button", name="1x", exact=True)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("s")
     expect(state).to_contain_text("stopped")
+    page.keyboard.press("c")                                          # its battery-backed clock
+    expect(page.get_by_role("button", name="Clock lost")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("w")
+    expect(page.get_by_role("button", name="Clock lost")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("4")
     expect(page.locator(".keys")).to_contain_text("Acknowledge")
 

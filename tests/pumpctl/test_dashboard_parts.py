@@ -128,6 +128,28 @@ def test_what_begins_stands_out_and_what_is_over_does_not():
                      "occlusion: its cause is gone; shown: occlusion", "acknowledged; none shown"]
 
 
+def test_an_alarm_that_is_told_again_each_day_is_bookkeeping():
+    sim = ready_pump(document=CONTINUOUS)
+    with Pump(SimTransport(sim)) as pump:
+        pump.start()
+        sim.run_for(25 * HOUR_MS)
+        journal = LiveJournal(recall=30)                              # behind the first alarm
+        journal.begin(pump.status().next_seq)
+        while journal.next_seq < pump.status().next_seq:
+            journal.take(pump.log(journal.next_seq))
+    told = [event for event in journal.events() if event.event == "alarm"]
+    assert [(event.words, event.is_routine, event.is_alert) for event in told] == [
+        ("as before; shown: clock not set", True, False)]
+
+
+@pytest.mark.requirement("C-02")
+def test_buttons_follow_the_keys_that_are_here(view):
+    locked = replace(view, status=replace(view.status, access="keys"))
+    assert {name for name in ORDERS if is_possible(name, locked)} == {"stop"}
+    operator = replace(locked, roles=("operate",))
+    assert {name for name in ORDERS if is_possible(name, operator)} == {"suspend", "stop", "refill"}
+
+
 def test_buttons_are_on_where_the_pump_would_not_refuse(view):
     on = {name for name in ORDERS if is_possible(name, view)}
     assert on == {"suspend", "stop", "refill"}                       # no on-demand bolus in this program

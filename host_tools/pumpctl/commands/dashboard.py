@@ -74,8 +74,13 @@ def _text(file: Path) -> str:
 def _found(held: ExitStack, wanted: Wanted) -> list[Station]:
     from pumpctl.dashboard.station import Station
     from pumpctl.live import live_pumps
+    from pumpctl.transport import NoConnectionError
 
-    return [Station(number, held.enter_context(live)) for number, live in enumerate(live_pumps(wanted))]
+    try:
+        found = live_pumps(wanted)
+    except NoConnectionError as error:
+        raise NoConnectionError(error.message, f"{error.hint}; or see a simulated one: pumpctl dashboard --simulate")
+    return [Station(number, held.enter_context(live)) for number, live in enumerate(found)]
 
 
 def _simulated(held: ExitStack, rig_path: Path) -> list[Station]:

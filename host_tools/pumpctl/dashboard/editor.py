@@ -13,7 +13,7 @@ from nicegui import run, ui
 from pumpctl.cli import volume_text
 from pumpctl.dashboard.drafts import Draft, difference_text, draft_of
 from pumpctl.dashboard.station import Station
-from pumpctl.dashboard.widgets import button, complain, relabel, tell
+from pumpctl.dashboard.widgets import button, complain, complain_of, relabel, tell
 from pumpctl.errors import HostError
 from pumpctl.live_view import View
 
@@ -63,6 +63,7 @@ class Editor:
     async def preview(self) -> None:
         """Checks the text and shows what it would do."""
         self._value = await ui.run_javascript("document.getElementById('program-text').value", timeout=10)
+        self._forget("Checking ...")
         view = self._station().view()
         level_nl = view.status.reservoir_nl if view.status else 0
         utc_ms = view.status.utc_ms if view.status else None
@@ -92,7 +93,7 @@ class Editor:
         try:
             await self._station().do(lambda pump: pump.push_program(body, beyond))
         except HostError as error:
-            complain(error.message)
+            complain_of(error)
         else:
             tell(f"{draft.file.name} is the pump's program now")
 

@@ -45,6 +45,7 @@ class LivePanel:
             self._reason = ui.label("").classes("reason")
         self._rate = Figure("Rate", "big full")
         self._delivered = Figure("Delivered")
+        self._uncertain = Figure("Uncertain")
         self._day = Figure("Last 24 h")
         if self._station.simulation:
             self._outlet = Figure("Out of the line", "bench")
@@ -112,8 +113,9 @@ class LivePanel:
         status = view.status
         self._rate.show(live_text.rate(view).replace(", ", " + ", 1).replace(" under way", ""))
         if status:
-            uncertain = f" + {live_text.volume(status.uncertain_nl)}?" if status.uncertain_nl else ""
-            self._delivered.show(f"{live_text.volume(status.delivered_nl)}{uncertain}")
+            self._delivered.show(live_text.volume(status.delivered_nl))
+            self._uncertain.show(f"at most {live_text.volume(status.uncertain_nl)}")
+            self._uncertain.box.set_visibility(status.uncertain_nl > 0)
             self._day.show(live_text.volume(status.last_24h_nl))
         self._reservoir.show(live_text.level(view))
         share = live_text.level_share(view)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pumpctl.dashboard.station import Station
-from pumpctl.dashboard.widgets import button, complain, relabel, tell
+from pumpctl.dashboard.widgets import button, complain_of, relabel, tell
 from pumpctl.errors import HostError
 from pumpctl.live_view import View
 
@@ -61,7 +61,7 @@ async def carry_out(station: Station, name: str) -> bool:
     try:
         await station.do(order.job)
     except HostError as error:
-        complain(f"{order.label}: {error.message}")
+        complain_of(error, order.label)
         return False
     tell(order.done)
     return True

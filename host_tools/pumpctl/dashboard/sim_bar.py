@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nicegui import run, ui
 
 from pumpctl.dashboard.simulation import DEEDS, SPEEDS, Deed, Simulation
-from pumpctl.dashboard.widgets import button, complain, keys_text, toggle
+from pumpctl.dashboard.widgets import button, complain_of, keys_text, toggle
 from pumpctl.errors import HostError
 
 
@@ -67,7 +67,7 @@ class SimBar:
         try:
             await run.io_bound(job)
         except HostError as error:
-            complain(error.message)
+            complain_of(error)
         else:
             self.show()
 

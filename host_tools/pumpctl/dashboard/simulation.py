@@ -82,7 +82,7 @@ class Simulation:
         document = json.loads(rig)
         plant = {"ul_per_rev": document["pl_per_rev"] / 1e6, "steps_per_rev": document["steps_per_rev"], **LINE}
         words = [sys.executable, "-m", "pumpsim", "serve", "--link", "tcp:0", "--control", "tcp:0", "--speed", "1",
-                 "--attached", *(f"--plant={name}={value}" for name, value in plant.items())]
+                 "--attached", "--battery-clock", *(f"--plant={name}={value}" for name, value in plant.items())]
         process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True)
         assert process.stdout and process.stderr

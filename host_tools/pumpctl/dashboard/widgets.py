@@ -8,6 +8,8 @@ from typing import Any
 
 from nicegui import ui
 
+from pumpctl.errors import HostError, one_line
+
 TOLD_MS = 10_000
 
 
@@ -38,7 +40,7 @@ class Figure:
     """A name and a value, one line."""
 
     def __init__(self, what: str, kind: str = ""):
-        with ui.element("div").classes(f"figure {kind}"):
+        with ui.element("div").classes(f"figure {kind}") as self.box:
             ui.label(what).classes("what")
             self._value = ui.label("").classes("value")
 
@@ -53,8 +55,13 @@ def tell(text: str) -> None:
 
 def complain(text: str) -> None:
     """Something did not."""
-    ui.notify(text, icon="warning", position="bottom-right", timeout=TOLD_MS, close_button="Close", multi_line=True,
-              color="white", textColor="black", classes="bad")
+    ui.notify(text, icon="warning", position="bottom-right", timeout=TOLD_MS, close_button="Close", color="bad",
+              textColor="black")
+
+
+def complain_of(error: HostError, what: str = "") -> None:
+    """An error of `what`, with what to do next."""
+    complain(f"{what}: {one_line(error.message, error.hint)}" if what else one_line(error.message, error.hint))
 
 
 def toggle(part: ui.element, name: str, is_on: bool) -> None:
