@@ -116,6 +116,7 @@ def storage(board, wait_ms):
 def supply(board, wait_ms):
     level = board.supply.read_mv()
     assert level is None or 1500 <= level <= 6000, level
+    assert board.driver.is_ready(True) and board.driver.is_ready(False)
     assert -40 <= board.supply.read_chip_c() <= 125
 
 

@@ -46,6 +46,7 @@ class PicoBoard:
         self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")
         self.rtc = fitted(parts, "ds3231")
         self.indicator = Indicator(lamp(parts, pins["led"]), fitted(parts, "buzzer"))
+        self.driver = fitted(("tmc2209",) if rig and rig.tmc2209 else (), "tmc2209", rig and rig.tmc2209)
         self.supply = Supply()
         self.firmware = Firmware()
         self.link = Link()

@@ -21,6 +21,9 @@ class Absent:
     def show(self, pattern):
         pass
 
+    def is_ready(self, is_at_rest):
+        return True
+
 
 def fitted(parts, name, *arguments):
     """The part of this name, a key of pump.rig.PARTS: class Name of pico/name.py; Absent where it is not in `parts`."""

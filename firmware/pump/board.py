@@ -27,6 +27,9 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
                       step is made while it is off. INPUT_STALL, INPUT_LIMIT or INPUT_STOP takes it off within TRIP_MS
                       without the interpreter; to put it on again, first put it off
 
+board.driver        is_ready(is_at_rest) -> True where the motor's driver is set up as the rig says, or by its own pins;
+                      at rest one that is not is set up first. False where it does not answer. Up to 30 ms
+
 board.counter       steps() -> rising edges seen on the step pin since the board object was made,
                       modulo COUNTER_PERIOD; counted by other means than the stepper's own
                     keep(total): what had been counted in all before the next step; survives every reset but a loss

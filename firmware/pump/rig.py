@@ -19,7 +19,10 @@ ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a reques
 # name, pico/NAME.py, or reads a pin.
 PARTS = {"rgb": (18, 19, 20), "leds": (18, 19, 20), "buzzer": (16,), "ds3231": (8, 9), "limit": (6,), "diag": (5,),
          "adc": (26,), "hx711": (21, 22)}
+UART_PINS = (0, 1)            # of a driver that is set up over its serial line
+SENSE_MOST_UV = 229809        # 0.325 V / sqrt(2): RMS current times sense resistors of a TMC2209, at most
 PARTS_1 = ("buzzer", "ds3231", "limit", "diag")     # what a rig of version 1 has, and adc where pressure_limit is set
+_DRIVER = ((50, 2000), (0, 2000), (50, 1000), (1, 256), (0, 255), (1, 100000))
 
 
 class Rig:
@@ -48,8 +51,11 @@ class Rig:
         self.service_steps = take.integer("service_steps", 0, HIGHEST)         # the rig's life; 0: not counted
         self.service_motor_h = take.integer("service_motor_h", 0, 1000000)
         self.driver = SAFEST
+        self.tmc2209 = None
         if version > 1:
             self._read_motor(take.section("motor"))
+            # mA running, mA at rest, mOhm, microsteps, StallGuard's threshold, steps/s from which on it tells a stall
+            self.tmc2209 = take.record("driver", _DRIVER)
         self.parts = PARTS_1 + ("adc",) if version == 1 else take.words("parts", PARTS)    # names of what is fitted
         self._take_pins(take, version)
         take.done()
@@ -62,6 +68,8 @@ class Rig:
             if self.steps_per_s_above(rate):
                 take.refuse(key, "no more than the motor can do at max_step_rate")
         self._check_counts(take)
+        if self.tmc2209:
+            self._check_driver(take, *self.tmc2209)
 
     def _read_motor(self, take):
         self.driver = take.flag("driver", sorted(DRIVERS))
@@ -78,6 +86,16 @@ class Rig:
         for key, volume_nl in (("max_bolus_nl", self.limits.max_bolus_nl), ("max_prime_nl", self.max_prime_nl)):
             if self.ratio.steps_of_nl(min(volume_nl, ORDER_MAX_NL)) >= COUNTER_PERIOD:
                 take.refuse(key, "fewer than 2**30 steps")
+
+    def _check_driver(self, take, run_ma, hold_ma, sense_mohm, microsteps, stall_threshold, stall_from):
+        """What a TMC2209 can be told."""
+        if self.driver != "TMC2209":
+            take.refuse("driver", "empty where the motor's driver is no TMC2209")
+        if microsteps & (microsteps - 1) or self.steps_per_rev % microsteps:
+            take.refuse("driver", "of microsteps that are 1, 2, 4 ... 256 and go into steps_per_rev")
+        if hold_ma > run_ma or run_ma * (sense_mohm + 20) > SENSE_MOST_UV:
+            take.refuse("driver", "of currents that the sense resistors allow, %d mA at most" % (
+                SENSE_MOST_UV // (sense_mohm + 20)))
 
     def _check_pressure(self, take):
         """A sensor is there for what is watched, and a reading can be beyond the limit."""
@@ -98,7 +116,7 @@ class Rig:
         for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
             self.pins[pin] = pins.integer(pin, 0, 28)
         pins.done()
-        taken = []
+        taken = list(UART_PINS if self.tmc2209 else ())
         for part in self.parts:
             if PARTS[part][0] in taken:
                 take.refuse("parts", "without %s, or without what takes its pins" % part)

@@ -17,7 +17,8 @@ CLOCK = 4
 COUNTER = 8
 BUTTON = 16
 MEMORY = 32
-NAMES = ("settings", "journal", "clock", "step counter", "button", "memory")
+DRIVER = 64
+NAMES = ("settings", "journal", "clock", "step counter", "button", "memory", "driver")
 
 
 class SelfTest:
@@ -36,6 +37,8 @@ class SelfTest:
     def at_boot(self, newest_utc_ms):
         """Everything, while nothing moves; `newest_utc_ms`: of the newest record, 0 for none. Writes no record yet."""
         failed = self._lasting(True)
+        if not self._board.driver.is_ready(True):
+            failed |= DRIVER
         counter = self._board.counter
         if counter.steps() != counter.steps():      # an edge while the motor stands
             failed |= COUNTER
@@ -49,6 +52,8 @@ class SelfTest:
     def again(self, now_ms, is_at_rest):
         """What can be tested at any time, and at rest the button; a failure is written. True where all passed."""
         self.failed = self._lasting(False)
+        if not self._board.driver.is_ready(is_at_rest):
+            self.failed |= DRIVER
         if is_at_rest and self._board.inputs.read() & INPUT_BUTTON:
             self.failed |= BUTTON
         self.write_failure(now_ms)

@@ -179,6 +179,7 @@ class Service:
 
     def start(self, now_ms, request_id):
         """Begins the stored program's schedule."""
+        self._require_driver()
         self._app.controller.start(now_ms)
         return self._state()
 
@@ -194,6 +195,7 @@ class Service:
 
     def resume(self, now_ms, request_id):
         """Goes on after suspend."""
+        self._require_driver()
         self._app.controller.resume(now_ms)
         return self._state()
 
@@ -238,11 +240,13 @@ class Service:
 
     def prime(self, now_ms, request_id, volume_nl):
         """Fills the line; an account of its own. Interrupts a bolus for good."""
+        self._require_driver()
         self._app.orders.move(now_ms, PRIMING, volume_nl, request_id)
         return self._state()
 
     def withdraw(self, now_ms, request_id, volume_nl):
         """Runs the motor backwards; stopped only; an account of its own."""
+        self._require_driver()
         self._app.orders.move(now_ms, WITHDRAWING, volume_nl, request_id)
         return self._state()
 
@@ -251,6 +255,11 @@ class Service:
         level_nl, difference_nl, is_off = self._app.orders.refill(
             now_ms, added_nl, None if withdrawn_nl < 0 else withdrawn_nl)
         return (("level_nl", level_nl), ("difference_nl", difference_nl), ("warning", is_off))
+
+    def _require_driver(self):
+        """PumpError where the motor's driver cannot be told its current and microsteps: it would make wrong steps."""
+        if not self._app.board.driver.is_ready(self._app.controller.state != RUNNING):
+            raise PumpError("bad_state", "the motor's driver does not answer: switch its supply on, then try again")
 
     def _state(self):
         return (("state", self._app.controller.state), ("steps", self._app.parts.delivery.ledger.dose_steps))

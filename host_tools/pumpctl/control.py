@@ -22,7 +22,8 @@ from pumpctl.replies import LogPage, checked, checked_bytes
 from pumpctl.transport import NoConnectionError
 
 STANDS = ("stopped", "fault")
-HARMLESS = ("stage", "login", "show")          # may be repeated: what is staged and not committed is forgotten
+# Change nothing in force: a staged document that is not committed is forgotten, and a lamp's test is over in seconds
+HARMLESS = ("stage", "login", "show")
 ANEW = ("no_session", "id_reused")                    # refusals that another session ends
 BUSY_EACH_S = 0.25
 BUSY_S = 60.0                 # the longest check of a program takes 13 s

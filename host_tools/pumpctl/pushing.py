@@ -121,7 +121,7 @@ def _wiring_of(pump: PumpLink) -> tuple[object, ...]:
     """What the pump takes of its rig at power-up only."""
     body = pump.document("rig")
     rig = Rig(body) if body else None
-    return (rig.pins, sorted(rig.parts)) if rig else (PIN_DEFAULTS, sorted(PARTS_1))
+    return (rig.pins, sorted(rig.parts), rig.tmc2209) if rig else (PIN_DEFAULTS, sorted(PARTS_1), None)
 
 
 def _misfit(program: Program, rig: Rig) -> str:

@@ -17,6 +17,8 @@ MASSES = ("mg", "ug", "µg", "μg", "ng", "g")
 TIMES = ("h", "min", "s", "day", "d")
 LENGTHS = ("mm", "cm", "um", "µm", "μm", "m", "in")
 VOLTAGES = ("V", "mV")
+CURRENTS = ("mA", "A")
+RESISTANCES = ("mohm", "ohm", "mΩ", "Ω")
 
 NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 UNIT = re.compile(r" *([^\W\d_]+(?:/[^\W\d_]+)?)")
@@ -54,7 +56,9 @@ LENGTH = Kind("a length", "14.5 mm", "mm", LENGTHS)
 CONCENTRATION = Kind("a concentration", "0.5 mg/mL", "ng/mL", _per(MASSES, VOLUMES))
 DURATION = Kind("a duration", "10 min", "s", TIMES)
 VOLTAGE = Kind("a voltage", "4.5 V", "mV", VOLTAGES)
-KINDS = (RATE, MASS_RATE, VOLUME, MASS, LENGTH, CONCENTRATION, DURATION, VOLTAGE)
+CURRENT = Kind("a current", "800 mA", "mA", CURRENTS)
+RESISTANCE = Kind("a resistance", "110 mohm", "mohm", RESISTANCES)
+KINDS = (RATE, MASS_RATE, VOLUME, MASS, LENGTH, CONCENTRATION, DURATION, VOLTAGE, CURRENT, RESISTANCE)
 
 
 def parse(text: str, *kinds: Kind) -> tuple[Fraction, Kind]:

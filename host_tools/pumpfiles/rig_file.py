@@ -11,6 +11,7 @@ from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
 from pumpfiles.calibration_table import Calibration, read_calibration
 from pumpfiles.documents import accepted, canonical_json
+from pumpfiles.driver_table import read_driver
 from pumpfiles.parts_table import read_parts
 from pumpfiles.pins_table import read_pins
 from pumpfiles.pump_head import read_head
@@ -27,7 +28,7 @@ SUPPLY_MAX_MV = 60_000
 PRESSURE_MAX = 16_777_216                     # counts of a 24-bit sensor
 MOTOR_H_MAX = 1_000_000
 TABLES = ("head", "calibration", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service",
-          "parts", "pins")
+          "driver", "parts", "pins")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ def rig_of(root: Value) -> RigFile:
     document["quantum_min"] = _quantum(root.maybe("journal"), echo)
     document |= _alarms(root.maybe("alarms"), echo)
     document |= _service(root.maybe("service"), echo)
+    document["driver"] = read_driver(root.maybe("driver"), root.take("motor", "a table [motor]"), echo)
     document["parts"] = read_parts(root.maybe("parts"), document["pressure_limit"] > 0, echo)
-    document["pins"] = read_pins(root.maybe("pins"), document["parts"])
+    document["pins"] = read_pins(root.maybe("pins"), document["parts"], bool(document["driver"]))
     body = canonical_json(document)
     return RigFile(root.file, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 

@@ -127,6 +127,7 @@ class Bench:
         self.inputs = SimInputs()
         self.pressure = SimPressure()
         self.supply = SimSupply()
+        self.driver = SimDriver()
         self.firmware = SimFirmware()
         self.memory_free = MEMORY_FREE
 
@@ -149,6 +150,15 @@ class SimSupply:
 
     def read_chip_c(self):
         return CHIP_C
+
+
+class SimDriver:
+    """A driver that is set up over its serial line; False: it is silent, as without its motor supply."""
+
+    answers = True
+
+    def is_ready(self, is_at_rest):
+        return self.answers
 
 
 class SimWatchdog:
@@ -179,6 +189,7 @@ class SimBoard:
         self.rtc = bench.rtc
         self.indicator = SimIndicator()
         self.supply = bench.supply
+        self.driver = bench.driver
         self.watchdog = SimWatchdog(reset_cause)
         self.firmware = bench.firmware
         self._bench = bench

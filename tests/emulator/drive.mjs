@@ -8,6 +8,7 @@ import readline from 'node:readline';
 import { Ds3231 } from './ds3231.mjs';
 import { Hx711 } from './hx711.mjs';
 import { Pico } from './pico.mjs';
+import { Tmc2209 } from './tmc2209.mjs';
 
 const SLICE_S = 0.0005; // how often `until` looks
 
@@ -40,6 +41,12 @@ const requests = {
   rtc: ({ utcS, isStopped }) => void (pico.i2c.devices['0:104'] = new Ds3231(pico, utcS, isStopped)),
   /** Fits an HX711 that converts {value} from now on, or, with null, is silent. */
   hx711: ({ value }) => void ((pico.parts.hx711 ??= new Hx711(pico)).value = value),
+  /** Fits a TMC2209 on UART 0, or gives or takes its motor supply. */
+  tmc2209: ({ answers }) => {
+    if (pico.parts.tmc2209) pico.parts.tmc2209.powerUp(answers);
+    else pico.parts.tmc2209 = new Tmc2209(pico, answers);
+  },
+  registers: () => pico.parts.tmc2209.registers,
   powerCycle: () => pico.powerCycle(),
   state: () => ({
     usb: pico.usb.isUp, resets: pico.resets, sectorErases: pico.flash.sectorErases,

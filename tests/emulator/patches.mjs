@@ -1,4 +1,4 @@
-// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep.
+// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep, UART.
 
 let isPatched = false;
 
@@ -8,6 +8,14 @@ export function patchPeripherals(mcu) {
   patchI2cAbort(mcu.i2c[0].constructor.prototype);
   patchSecondCore(mcu.sio.constructor.prototype, mcu.peripherals[0x40010].constructor.prototype);
   patchWaking(mcu.core.constructor.prototype);
+  patchUart(mcu.uart[0].constructor.prototype);
+}
+
+/** Its transmit FIFO is always empty, which is no event: the interrupt for that came for ever. */
+function patchUart(uart) {
+  uart.checkInterrupts = function () {
+    this.rp2040.setInterrupt(this.irq, !!(this.interruptStatus & this.interruptMask));
+  };
 }
 
 /** A NACK empties the transmit FIFO, which raises TX_EMPTY; without it the SDK reports a timeout instead of EIO. */

@@ -12,10 +12,13 @@ EVERYTHING = ["rgb", "buzzer", "ds3231", "limit", "diag", "hx711"]
 
 def costs(boot, say, parts, name):
     """(boot in s with cache misses estimated, heap free while running)."""
-    stored = {"rig": dict(RIG, parts=parts), "program": program(plans=[[0, 18_000_000]], zone=UTC)}
+    more = DRIVER if parts else {}
+    stored = {"rig": dict(RIG, parts=parts, **more), "program": program(plans=[[0, 18_000_000]], zone=UTC)}
     boot_s = boot_seconds(boot(stored=stored, miss_cycles=45))
     pico = boot(stored=stored)
-    pico.do("hx711", value=0)
+    if parts:
+        pico.do("hx711", value=0)
+        pico.do("tmc2209", answers=True)
     pico.until_usb()
     pico.ask("clock", utc_ms=NOON_UTC_MS)
     pico.ask("ack")
@@ -94,6 +97,45 @@ def test_a_force_sensor_that_breaks_stops_the_pump(boot, value):
     pico.run(1.2)
     status = pico.ask("status")
     assert (status["state"], status["alarms"]) == ("fault", ["pressure sensor"])
+
+
+DRIVER = {"motor": {"driver": "TMC2209"}, "driver": [800, 400, 110, 16, 60, 400]}
+
+
+@pytest.mark.requirement("P-01")
+def test_a_driver_is_set_up_over_its_serial_line(boot, say):
+    pico = boot(stored={"rig": dict(RIG, **DRIVER), "program": program(plans=[[0, 36_000_000]], zone=UTC)})
+    pico.do("tmc2209", answers=True)
+    pico.until_usb()
+    pico.ask("clock", utc_ms=NOON_UTC_MS)
+    status = pico.ask("status")
+    assert (status["state"], status["self_test"]) == ("stopped", [])
+    found = {int(register): value for register, value in pico.do("registers").items()}
+    # as tests/pico/test_tmc2209.py works them out; six writes, the first of them GSTAT's
+    assert found == {0: 0x1C0, 1: 0, 2: 6, 0x10: 0x1190C, 0x14: 1875, 0x40: 60, 0x6C: 0x14020053}
+    begun = pico.seconds
+    pico.ask("start")
+    say(f"start, with a look at the driver: {1000 * (pico.seconds - begun):.0f} ms")
+    pico.run(1)
+    assert pico.ask("status")["steps"] > 50
+
+
+@pytest.mark.requirement("P-01")
+def test_a_driver_without_its_supply_stops_the_pump_until_it_has_it(boot, say):
+    pico = boot(stored={"rig": dict(RIG, **DRIVER), "program": program(plans=[[0, 36_000_000]], zone=UTC)})
+    pico.do("tmc2209", answers=False)
+    begun = pico.seconds
+    pico.until_usb()
+    status = pico.ask("status")
+    say(f"boot with a silent driver: {pico.seconds - begun:.2f} s")
+    assert (status["state"], status["self_test"]) == ("fault", ["driver"])
+    pico.do("tmc2209", answers=True)
+    pico.ask("ack")
+    assert pico.ask("status")["state"] == "stopped"
+    pico.do("tmc2209", answers=True)                    # off and on again: its settings are gone
+    pico.ask("clock", utc_ms=NOON_UTC_MS)
+    pico.ask("start")
+    assert pico.do("registers")["0"] == 0x1C0           # set up anew before a step was made
 
 
 def test_status_has_supply_and_temperature(boot):

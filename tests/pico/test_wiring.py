@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pump.rig import PARTS, PIN_DEFAULTS
+from pump.rig import PARTS, PIN_DEFAULTS, UART_PINS
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
@@ -41,13 +41,14 @@ def test_the_parts_are_where_the_documents_say():
 
 def test_the_parts_are_where_the_code_looks():
     found = {}
-    for name in ("ds3231", "buzzer", "rgb", "hx711"):
-        found |= re.findall(r"^_(SDA|SCL|BUZZER|FIRST|DOUT|SCK) = const\((\d+)\)",
+    for name in ("ds3231", "buzzer", "rgb", "hx711", "tmc2209"):
+        found |= re.findall(r"^_(SDA|SCL|BUZZER|FIRST|DOUT|SCK|TX|RX) = const\((\d+)\)",
                             (FIRMWARE / "pico" / f"{name}.py").read_text(), re.MULTILINE)
     assert {name: int(number) for name, number in found.items()} == {
         "SDA": PARTS["ds3231"][0], "SCL": PARTS["ds3231"][1],
         "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0],
-        "DOUT": PARTS["hx711"][0], "SCK": PARTS["hx711"][1]}
+        "DOUT": PARTS["hx711"][0], "SCK": PARTS["hx711"][1], "TX": UART_PINS[0], "RX": UART_PINS[1]}
+    assert next(gpios for name, gpios, *_ in rows("Pins") if name == "tmc2209") == "%d, %d" % UART_PINS
     assert PARTS["rgb"] == PARTS["leds"] == tuple(range(PARTS["rgb"][0], PARTS["rgb"][0] + 3))
     assert PARTS["adc"] == (26,)                        # channel 0
     code = (FIRMWARE / "pico" / "interlock.py").read_text()

@@ -7,13 +7,16 @@ from pump.program import Program
 from pump.rig import Rig
 from tests.pumps import RIG, body_of, program
 
-RIG_1 = {key: value for key, value in RIG.items() if key not in ("motor", "parts", "pressure_least")} | {"v": 1}
+TMC2209 = {"driver": "TMC2209"}
+DRIVER = [800, 400, 110, 16, 60, 400]
+SINCE_2 = ("motor", "driver", "parts", "pressure_least")
+RIG_1 = {key: value for key, value in RIG.items() if key not in SINCE_2} | {"v": 1}
 RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
 
 
 @pytest.mark.parametrize("change, words", [
     ({"v": 3}, "v must be an integer from 1 to 2"),
-    ({"v": 1}, "unknown key motor"),
+    ({"v": 1}, "unknown key driver"),
     ({"motor": {"driver": "TB6600"}}, "driver must be one of: A4988, DRV8825, TMC2208, TMC2209, ULN2003"),
     ({"motor": {}}, "driver must be given"),
     ({"max_step_rate": 250_001}, "max_step_rate must be at most 250000, which is what a DRV8825 takes"),
@@ -32,6 +35,14 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
     ({"pins": RIG["pins"] | {"led": 5, "dir": 25}}, "GPIO 25 has a fixed use"),
     ({"parts": ["diag"], "pins": RIG["pins"] | {"dir": 5}}, "GPIO 5 has a fixed use"),
     ({"parts": ["rgb", "leds"]}, "parts must be without leds, or without what takes its pins"),
+    ({"driver": DRIVER}, "driver must be empty where the motor's driver is no TMC2209"),
+    ({"motor": TMC2209, "driver": DRIVER[:5]}, "driver must be lists of 6 integers"),
+    ({"motor": TMC2209, "driver": [2001, *DRIVER[1:]]}, "2001 is not from 50 to 2000"),
+    ({"motor": TMC2209, "driver": [1000, 1001, *DRIVER[2:]]}, "currents that the sense resistors allow, 1767 mA"),
+    ({"motor": TMC2209, "driver": [1768, *DRIVER[1:]]}, "currents that the sense resistors allow, 1767 mA at most"),
+    ({"motor": TMC2209, "driver": [*DRIVER[:3], 48, 0, 1]}, "of microsteps that are 1, 2, 4"),
+    ({"motor": TMC2209, "driver": [*DRIVER[:3], 256, 0, 1]}, "go into steps_per_rev"),       # 3200 / 256 = 12.5
+    ({"motor": TMC2209, "driver": DRIVER, "pins": RIG["pins"] | {"step": 1}}, "GPIO 1 has a fixed use"),
     ({"parts": ["adc", "hx711"]}, "parts must be without adc or without hx711"),
     ({"parts": [], "pressure_least": 5}, "pressure_least must be 0 where no pressure sensor is fitted"),
     ({"parts": ["hx711"], "pressure_limit": 5, "pressure_least": 6}, "pressure_least must be at most pressure_limit"),
@@ -42,6 +53,11 @@ def test_a_rig_with_a_wrong_field_is_refused(change, words):
     with pytest.raises(PumpError, match=words) as caught:
         Rig(body_of(RIG | change))
     assert caught.value.code == "bad_rig"
+
+
+def test_a_driver_that_is_set_up_over_its_line_is_taken():
+    assert Rig(body_of(RIG | {"motor": TMC2209, "driver": DRIVER})).tmc2209 == tuple(DRIVER)
+    assert Rig(body_of(RIG)).tmc2209 is None
 
 
 def test_pins_of_parts_that_are_not_fitted_are_free():

@@ -233,6 +233,13 @@ def test_the_numbers_of_a_bolus_have_the_range_of_their_table(heading, ranges, l
     parse("Program", program(**{lists: [lows] if lists == "boluses" else lows}))
 
 
+def test_the_numbers_of_a_driver_have_the_range_of_their_table():
+    rows = table("Driver")
+    assert [int(at) for at, *_ in rows] == list(range(len(rigs._DRIVER)))
+    assert tuple(tuple(map(int, told.split(".."))) for _, _, told, _ in rows) == rigs._DRIVER
+    assert "GPIO 0 and 1 are its line" in TEXT and rigs.UART_PINS == (0, 1)
+
+
 def test_the_pins_of_the_pico_itself_are_named():
     told = next(what for name, _, what in table("Rig") if name == "`pins`")
     numbers = [int(found) for found in re.findall(r"\b\d+\b", told.split("fitted,")[1])]

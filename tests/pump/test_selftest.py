@@ -5,7 +5,7 @@ import pytest
 from pump import record, selftest
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, TICKS_PERIOD
 from pump.journal import TAIL
-from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, records, refused, running_pump
+from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, ready_pump, records, refused, running_pump
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h
 RESUMING = STEADY | {"resume": "basal"}
@@ -208,3 +208,36 @@ def test_a_clock_that_counts_what_it_cannot_stops_the_pump(ticks, bits):
     pump.board.clock.ticks_ms = lambda: ticks
     assert pump.app.parts.self_test.again(pump.app.clock.mono_ms, False) is (bits == 0)
     assert pump.app.parts.self_test.failed == bits
+
+
+@pytest.mark.requirement("P-01")
+def test_a_driver_that_does_not_answer_stops_the_pump_until_it_does():
+    pump = running_pump(document=RESUMING)
+    pump.bench.driver.answers = False
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, selftest.DRIVER)
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "fault"
+    pump.bench.driver.answers = True
+    ask(pump, "ack")
+    assert (ask(pump, "status")["state"], ask(pump, "status")["self_test"]) == ("stopped", [])
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("request_, fields", [("start", {}), ("prime", {"volume_nl": 1000}),
+                                              ("withdraw", {"volume_nl": 1000})])
+def test_nothing_moves_with_a_driver_that_does_not_answer(request_, fields):
+    pump = ready_pump(document=STEADY)
+    pump.bench.driver.answers = False
+    assert refused(pump, request_, **fields) == "bad_state"
+    pump.run_for(HOUR_MS)
+    assert pump.board.stepper.edges() == 0
+
+
+@pytest.mark.requirement("P-07")
+def test_a_driver_that_lost_its_settings_in_a_run_is_found_within_a_day():
+    pump = running_pump(document=STEADY)
+    pump.bench.driver.answers = False
+    pump.run_for(DAY_MS + HOUR_MS)
+    assert ask(pump, "status")["self_test"] == ["driver"]
+    assert ask(pump, "status")["state"] == "fault"

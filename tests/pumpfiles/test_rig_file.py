@@ -33,7 +33,7 @@ def test_the_example_becomes_the_pumps_document():
         "reservoir_nl": 10_000_000, "line_nl": 0, "max_rate_nl_per_h": 2_000_000, "max_bolus_nl": 2_000_000,
         "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
         "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
-        "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
+        "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"}, "driver": [],
         "parts": ["buzzer", "ds3231", "limit", "diag"],
         "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}}
     assert loaded.name == loaded.rig.name == "bench-1"
@@ -148,6 +148,7 @@ def test_a_peristaltic_head():
     ("[pins]", "[parts]\nbuzzer = true", 17, 10, "true", 'one of "none", "passive"'),
     ("[pins]", '[parts]\nlamps = "rgb"', 17, 1, "the key lamps", "did you mean lamp?"),
     ("[pins]", '[parts]\nlamp = "rgb"\n[pins]\nstep = 19', 19, 8, "19", "the RGB LED"),
+    ("[pins]", "[driver]", 16, 1, "[driver]", 'driver = "TMC2209" in [motor]'),
     ("[pins]", "[pins]\nstop = 5", 17, 1, "the key stop", "did you mean step?"),
     ("[pins]", "pins = 5", 16, 1, "the key pins", "one of max_rate"),
 ])
@@ -249,6 +250,39 @@ def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
 def test_the_ends_of_the_ranges_are_the_pumps_own(tmp_path, old, new):
     """What passes here has passed pump.rig.Rig as well."""
     load(tmp_path, changed(RIG, old, new))
+
+
+TMC2209_RIG = changed(RIG, "full_steps", 'driver = "TMC2209"\nfull_steps')
+
+
+@pytest.mark.requirement("U-01")
+@pytest.mark.parametrize("table, line, column, found, words", [
+    ("", 17, 1, "[driver] without run_current", "a current such as"),
+    ('run_current = "800"', 18, 15, '"800"', "a unit"),
+    ('run_current = "3 A"', 18, 15, '"3 A"', "from 50 to 2000 mA"),
+    ('run_current = "0.8 A"\nhold_current = "801 mA"', 19, 16, '"801 mA"', "from 0 to 800 mA"),
+    ('run_current = "0.8 A"\nsense_resistor = "1.1 ohm"', 19, 18, '"1.1 ohm"', "50 to 1000 mohm"),
+    ('run_current = "0.8 A"\nstall_threshold = 60', 17, 1, "[driver] without stall_from", "in steps/s"),
+    ('run_current = "0.8 A"\nstall_from = 60', 17, 1, "[driver] without stall_threshold", "such as 60"),
+])
+def test_a_wrong_driver_table_is_refused_where_it_stands(tmp_path, table, line, column, found, words):
+    error = refusal(tmp_path, changed(TMC2209_RIG, "[pins]", "[driver]\n" + table))
+    assert (error.line, error.column, error.found) == (line, column, found)
+    assert words in error.expected
+
+
+def test_a_driver_over_its_serial_line_becomes_the_pumps_document(tmp_path):
+    text = TMC2209_RIG
+    table = 'run_current = "0.8 A"\nsense_resistor = "0.11 ohm"\nstall_threshold = 60\nstall_from = 400\n'
+    loaded = load(tmp_path, changed(text, "[pins]", "[driver]\n" + table + "[pins]"))
+    assert loaded.rig.tmc2209 == (800, 400, 110, 16, 60, 400)
+    assert [line for line in loaded.canonical if "current" in line[0] or "sense" in line[0]] == [
+        ("run current", "0.8 A = 800 mA"), ("hold current", "not given, half of it = 400 mA"),
+        ("sense resistor", "0.11 ohm = 110 mohm")]
+    error = refusal(tmp_path, changed(text, "[pins]", '[driver]\nrun_current = "0.8 A"\n[pins]\nstep = 0'))
+    assert (error.found, error.expected) == ("0", "a free GPIO: 0 is the driver's serial line")
+    error = refusal(tmp_path, changed(changed(text, "= 16", "= 48"), "[pins]", '[driver]\nrun_current = "1 A"'))
+    assert (error.line, error.found) == (9, "48")
 
 
 def test_the_host_and_the_device_refuse_the_same_pins():

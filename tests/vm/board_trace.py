@@ -16,6 +16,7 @@ PARTS = {
     "inputs": ("read",),
     "pressure": ("read",),
     "indicator": ("show",),
+    "driver": ("is_ready",),
     "supply": ("read_mv", "read_chip_c"),
     "rtc": ("read_utc_s", "set_utc_s"),
     "watchdog": ("feed", "reset_cause"),

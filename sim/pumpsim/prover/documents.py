@@ -12,7 +12,7 @@ RIG = {
     "reservoir_nl": 20_000_000, "line_nl": 500_000, "max_rate_nl_per_h": 144_000_000, "max_bolus_nl": 1_000_000,
     "max_1h_nl": 3_000_000, "max_24h_nl": 40_000_000, "prime_nl_per_h": 36_000_000, "max_prime_nl": 2_000_000,
     "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 3000, "pressure_limit": 0,
-    "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"},
+    "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"}, "driver": [],
     "parts": ["buzzer", "ds3231", "limit", "diag"],
     "pins": {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25},
 }
