@@ -116,7 +116,9 @@ class Rig:
         for pin in sorted(PIN_DEFAULTS, key=PIN_DEFAULTS.get):      # MicroPython's dicts keep no order
             self.pins[pin] = pins.integer(pin, 0, 28)
         pins.done()
-        taken = list(UART_PINS if self.tmc2209 else ())
+        taken = []
+        if self.tmc2209:
+            taken.extend(UART_PINS)
         for part in self.parts:
             if PARTS[part][0] in taken:
                 take.refuse("parts", "without %s, or without what takes its pins" % part)
