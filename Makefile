@@ -6,7 +6,7 @@ LINES ?= 1000000
 SAMPLE ?= 400
 READY := .venv/ready
 
-.PHONY: demo test coverage mutate prove model fuzz trace bench deploy emulate test-emulator clean
+.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -31,6 +31,9 @@ model: $(READY)           ## make model EXAMPLES=200: the pump against its model
 
 fuzz: $(READY)            ## make fuzz LINES=1000000: lines of any content change nothing on a pump with keys
 	@$(BIN)/python -m tests.fuzz --lines $(LINES)
+
+unplug: $(READY)          ## the cable pulled at every byte of every command: what the host says is what the pump did
+	@$(BIN)/python -m tests.unplug
 
 trace: $(READY)           ## requirement, tests, scenarios, and how they ended in the last make test; fails on a hole
 	@$(BIN)/python -m tests.trace

@@ -12,7 +12,8 @@ __all__ = ["USAGE", "HostError", "NotConfirmedError", "one_line"]
 def one_line(message: str, hint: str = "") -> str:
     """An error as it is shown: what happened, and what to do next."""
     text = " ".join(message.split()).rstrip(".")
-    return f"{text}. {hint[:1].upper()}{hint[1:]}" if hint else text
+    stop = "" if text.endswith("?") else "."
+    return f"{text}{stop} {hint[:1].upper()}{hint[1:]}" if hint else text
 
 
 class NotConfirmedError(HostError):

@@ -21,6 +21,7 @@ TRIES = 4
 TIMEOUT_S = 2.0               # per try
 SLOW = {"commit": 4}          # times as many tries: a Pico checks 48 segments a day in 6 s, the longest program in 13
 DAMAGED = (("bad_crc",), ("bad_line",))
+STRAY_MAX = 500               # lines that are no reply of ours: more of them, and nothing is waited for
 REPLUG_S = 10.0               # for a pump that was unplugged: a Pico answers 3 s after it has power again
 REPLUG_EACH_S = 0.25
 
@@ -95,9 +96,10 @@ class Exchange:
         self._transport.close()
 
     def _wait(self, number: int, timeout_s: float) -> dict[str, Any] | None:
-        """The reply with our id; None when it does not come or came damaged."""
-        while True:
-            line = self._transport.read_line(timeout_s)
+        """The reply with our id; None when it does not come, came damaged, or other lines do not cease to come."""
+        deadline = time.monotonic() + timeout_s
+        for _ in range(STRAY_MAX):
+            line = self._transport.read_line(max(0.0, deadline - time.monotonic()))
             if not line:
                 return None
             try:
@@ -112,10 +114,13 @@ class Exchange:
                 self._late = reply
             elif reply.get("id") is None and _error_of(reply)[:1] in DAMAGED:
                 return None            # our request arrived damaged, or half a line of somebody before us did
+        return None
 
     def _fields(self, reply: dict[str, Any]) -> dict[str, Any]:
         """What a reply says; PumpRefused where it is a refusal, IncompatibleError where it makes no sense."""
         answered = (reply.get("protocol"), reply.get("board"))
+        if answered == (None, None):
+            raise IncompatibleError("what answers on this port is no pump", "find the pump's port with: pumpctl list")
         if answered[0] != protocol.PROTOCOL_VERSION or answered[1] not in record.BOARD_NAMES:
             raise IncompatibleError(f"protocol {answered[0]} on board {answered[1]} answers, this pumpctl knows "
                                     f"protocol {protocol.PROTOCOL_VERSION}", "update pumpctl or the firmware")

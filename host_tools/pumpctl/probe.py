@@ -56,7 +56,7 @@ def _ask(transport: Transport, patience_s: float) -> Found:
             hello = _hello_of(line)
             if hello is not None:
                 return Found(PUMP, hello)
-            seen_prompt = seen_prompt or _PROMPT_MARK in line
+            seen_prompt = seen_prompt or line.strip().startswith(_PROMPT_MARK)
         if seen_prompt:
             return Found(PROMPT)
     return Found(SILENT)
