@@ -3,6 +3,7 @@
 import binascii
 import json
 import re
+from itertools import groupby
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_a_lost_or_damaged_reply_is_looked_up_in_the_journal_and_nothing_is_sent
     sim = ready_pump()
     link, told = BadLink(sim, only(2, new)), []
     assert Pump(link, notice=told.append).start() == "running"
-    assert asked(link) == ["challenge", "start", "status", "challenge", "log"]
+    assert [each for each, _ in groupby(asked(link))] == ["challenge", "start", "status", "challenge", "log"]
     assert [name for name, *_ in events(sim)].count("start") == 1
     assert [text.split(":")[0] for text in told] == ["uncertain", "start"] and "carried out" in told[1]
 
