@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL
+from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL, INPUT_STOP
 from pumpsim import Plant, SimPump, faults
 from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump, request, running_pump, send
 from tests.pumpsim import tables
@@ -108,16 +108,21 @@ def test_faults_are_combined_and_each_ends_alone():
     assert (pump.board.inputs.read(), pump.faults.active()) == (0, {})
 
 
-def test_a_dead_input_hides_what_is_there():
+@pytest.mark.parametrize("fault, bit, alarm", [
+    (faults.StallInputDead(), INPUT_STALL, "occlusion"),
+    (faults.LimitSwitchDead(), INPUT_LIMIT, "end of travel"),
+    (faults.StopSwitchDead(), INPUT_STOP, "stop switch"),
+])
+def test_a_dead_input_hides_what_is_there(fault, bit, alarm):
     pump = running_pump()
     ask(pump, "ack")
-    pump.inject(faults.StallInputDead())
-    pump.bench.inputs.level = INPUT_STALL
+    pump.inject(fault)
+    pump.bench.inputs.level = bit
     pump.run_for(MINUTE_MS)
-    assert alarms(pump) == []
-    pump.clear("stall_input_dead")
+    assert (alarms(pump), steps(pump)) == ([], 3)                   # 20 uL/h, 100 nL a step
+    pump.clear(fault.name)
     pump.run_for(1)
-    assert alarms(pump) == ["occlusion"]
+    assert alarms(pump) == [alarm]
 
 
 @pytest.mark.requirement("B-01")

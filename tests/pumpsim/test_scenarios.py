@@ -19,6 +19,7 @@ from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, volum
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "sim" / "scenarios"
 SHIPPED = sorted(FOLDER.glob("*.toml"))
+LOADED = [load(path) for path in SHIPPED]
 MINIMAL = f'''
 title = "t"
 purpose = "p"
@@ -36,29 +37,27 @@ def written(tmp_path, text, name="one.toml"):
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=[
-    pytest.mark.requirement(number) for number in load(path).requirements]) for path in SHIPPED])
+    pytest.mark.requirement(number) for number in scenario.requirements]) for path, scenario in zip(SHIPPED, LOADED)])
 def test_a_shipped_scenario_passes(path):
     result = run(path)
     assert result.passed, "\n".join(result.lines())
 
 
 def test_the_shipped_ones_cover_every_alarm_every_fault_and_every_deed():
-    scenarios = [load(path) for path in SHIPPED]
-    expected = {table["alarm"] for one in scenarios for table in one.expectations if "alarm" in table}
+    expected = {table["alarm"] for one in LOADED for table in one.expectations if "alarm" in table}
     assert {name for name, *_ in TABLE if name} - expected == set()
-    caused = {entry.value.name for one in scenarios for entry in one.timeline if entry.kind == "fault"}
+    caused = {entry.value.name for one in LOADED for entry in one.timeline if entry.kind == "fault"}
     left_out = {"limit_switch", "limit_switch_dead", "stop_switch_dead", "button_dead", "pressure", "flash_read",
                 "worn_screw", "empty_reservoir", "plant"}        # the plant does it, or tests/pumpsim/test_faults.py
     assert set(faults.names()) - caused == left_out
-    done = {entry.value for one in scenarios for entry in one.timeline if entry.kind == "do"}
+    done = {entry.value for one in LOADED for entry in one.timeline if entry.kind == "do"}
     assert set(DOES) - done == {"cancel", "pull"}
     assert len(SHIPPED) >= 25
 
 
 def test_titles_and_purposes_read_like_a_test_plan():
-    scenarios = [load(path) for path in SHIPPED]
-    assert len({one.title for one in scenarios}) == len(scenarios)
-    assert all(one.purpose.endswith(".") and len(one.purpose) > 40 for one in scenarios)
+    assert len({one.title for one in LOADED}) == len(LOADED)
+    assert all(one.purpose.endswith(".") and len(one.purpose) > 40 for one in LOADED)
 
 
 def test_two_runs_have_the_same_journal_and_another_seed_may_have_another():

@@ -21,6 +21,8 @@ from pumpsim.faults.inputs import (
     LimitSwitchDead,
     Stall,
     StallInputDead,
+    StopSwitch,
+    StopSwitchDead,
 )
 from pumpsim.faults.link import Delay, Garbage, HostCrash, LineLoss, Unplug
 from pumpsim.faults.plant import (
@@ -43,8 +45,9 @@ __all__ = ["AirBubble", "BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "
            "ClockJump", "ClockLost", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault", "FirmwareError",
            "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch",
            "LimitSwitchDead", "LineLoss", "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash",
-           "Pressure", "PressureSensorBroken", "Siphon", "Stall", "StallInputDead", "StickingPlunger", "SupplyLow",
-           "SupplySag", "Unplug", "Watchdog", "WeakMotor", "WornScrew", "condition", "described", "make", "names"]
+           "Pressure", "PressureSensorBroken", "Siphon", "Stall", "StallInputDead", "StickingPlunger", "StopSwitch",
+           "StopSwitchDead", "SupplyLow", "SupplySag", "Unplug", "Watchdog", "WeakMotor", "WornScrew", "condition",
+           "described", "make", "names"]
 
 
 def __getattr__(name):
