@@ -21,10 +21,11 @@ class Timetable:
         self._periodic_ms = NEVER_MS
 
     def use(self, program, ratio):
-        """Takes a checked program and the step ratio of its rig; nothing has been dealt with."""
-        self._program = program
+        """Takes a checked program and the step ratio of its rig; of another program nothing has been dealt with."""
         self._ratio = ratio
-        self._book = Appointments(program.appointments(), program.schedule.zone)
+        if program is not self._program:                # another rig repeats nothing
+            self._program = program
+            self._book = Appointments(program.appointments(), program.schedule.zone)
         self._periodic_ms = NEVER_MS
 
     def restore(self, handled, until_utc_ms):

@@ -4,7 +4,19 @@ import pytest
 
 from pump.board import CAUSE_POWER
 from tests.boluses import boluses
-from tests.pumps import BERLIN, DAY_MS, HOUR_MS, MINUTE_MS, START_UTC_MS, ask, program, ready_pump, running_pump
+from tests.pumps import (
+    BERLIN,
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    program,
+    push,
+    ready_pump,
+    running_pump,
+)
 
 
 @pytest.mark.requirement("B-02")
@@ -58,6 +70,20 @@ def test_a_clock_set_back_repeats_no_bolus():
     pump = running_pump(document=document)
     pump.run_for(9 * HOUR_MS)
     ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
+    pump.run_for(5 * HOUR_MS)
+    assert len([b for b in boluses(pump) if b[1] == "granted"]) == 1
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.requirement("B-02")
+def test_another_rig_and_a_clock_set_back_repeat_no_bolus():
+    document = program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 30]])
+    pump = running_pump(document=document)
+    pump.run_for(9 * HOUR_MS)
+    ask(pump, "stop")
+    push(pump, "rig", RIG | {"name": "the same with another name"})
+    ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
+    ask(pump, "start")
     pump.run_for(5 * HOUR_MS)
     assert len([b for b in boluses(pump) if b[1] == "granted"]) == 1
 
