@@ -38,7 +38,7 @@ def boot(app):
         if recall.levels is None:
             parts.reservoir.set(app.rig.document.reservoir_nl, parts.delivery.ledger.out_steps)
         else:
-            _restore_levels(parts, recall, app.rig.document.ratio)
+            _restore_levels(parts, recall)
     if app.program.load():
         controller.use_program(now_ms, app.program.document)
         parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
@@ -84,7 +84,7 @@ def _restore_sums(parts, recall, exact):
     parts.alarms.restore(shown, unacknowledged)
 
 
-def _restore_levels(parts, recall, ratio):
+def _restore_levels(parts, recall):
     """The level of the last snapshot, less all that may have gone out since."""
     level_nl, motor_s, starts, trial_utc_s, trial_steps, uncertain_prime_steps = recall.levels
     ledger = parts.delivery.ledger

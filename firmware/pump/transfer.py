@@ -20,7 +20,6 @@ class Transfer:
         self.is_under_way = False
         self._kind = None
         self._volume_nl = 0
-        self._start_steps = 0
         self._steps = 0
         self._end_ms = 0
         self._request_id = 0
@@ -43,7 +42,6 @@ class Transfer:
         account = PRIME if kind == KINDS[0] else WITHDRAWAL
         self._write(now_ms, 0, 0)
         self._end_ms = self._delivery.begin_transfer(now_ms, account, self._steps, rig.prime_nl_per_h)
-        self._start_steps = self._delivery.transfer_steps - self._steps
 
     def advance(self, now_ms):
         """Feeds the motor; returns the ms of the next need, or None when it is over."""

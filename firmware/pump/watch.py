@@ -34,10 +34,9 @@ class Watch:
             found |= _END_OF_TRAVEL
         if bits & contract.INPUT_STOP:
             found |= _STOP_SWITCH
-        stalls = is_moving and bits & contract.INPUT_STALL
         if rig is None:
-            return found | _OCCLUSION if stalls else found
-        if stalls:
+            return found
+        if is_moving and bits & contract.INPUT_STALL:
             found |= _STALL if rig.pressure_limit else _OCCLUSION
         if rig.has_pressure:
             pressure = self._board.pressure.read()

@@ -330,3 +330,11 @@ def test_keys_stay_over_an_update_of_the_firmware(pump):
 
 def test_a_login_to_an_open_pump_says_that_it_is_open():
     assert Session(SimPump()).reply["error"]["code"] == "bad_state"
+
+
+@pytest.mark.requirement("C-02")
+@pytest.mark.parametrize("role", ["nobody", "", "Program"])
+def test_a_role_that_there_is_not_opens_no_session(pump, role):
+    nonce = ask(pump, "challenge")["nonce"]
+    assert refused(pump, "login", role=role, nonce=nonce) in ("bad_value", "bad_key")
+    assert ask(pump, "status")["session"] == ""

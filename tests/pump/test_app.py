@@ -2,6 +2,7 @@
 
 import pytest
 
+from pump import record
 from pump.app import App
 from pump.board import (
     CAUSE_POWER,
@@ -14,7 +15,7 @@ from pump.board import (
     PATTERN_RUNNING,
     PATTERN_STOPPED,
 )
-from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, ready_pump, refused, running_pump, send
+from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, ready_pump, records, refused, running_pump, send
 
 
 @pytest.mark.requirement("J-02")
@@ -291,3 +292,25 @@ def test_a_button_held_while_the_pump_is_stopped_changes_nothing():
     pump.run_for(4000)
     assert ask(pump, "status")["state"] == "stopped"
     assert len(events(pump)) == before
+
+
+@pytest.mark.requirement("P-05")
+def test_what_fails_while_listening_is_a_firmware_error_too():
+    pump = running_pump(document=CONTINUOUS)
+
+    def broken(_):
+        raise KeyError("a bug in the reader")
+
+    real, pump.app._lines.take = pump.app._lines.take, broken
+    pump.poll()
+    pump.app._lines.take = real
+    assert ask(pump, "status")["reason"] == "firmware error"
+    assert "a bug in the reader" in pump.app.last_error
+    assert not pump.board.stepper.is_enabled
+
+
+def test_an_acknowledgement_is_told_apart_from_an_alarm_in_the_journal():
+    pump = ready_pump()
+    ask(pump, "ack")
+    head = [record.header(raw) for raw in records(pump) if record.header(raw)[7] == record.EVENT_ALARM][-1]
+    assert (head[8], head[10]) == (record.ACTOR_HOST, 0)

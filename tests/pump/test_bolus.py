@@ -6,7 +6,19 @@ from pump import record
 from pump.board import CAUSE_POWER
 from pumpsim import SimPump
 from tests.boluses import ON_DEMAND, SETTLED_MS, boluses
-from tests.pumps import HOST_BOLUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, refused, running_pump
+from tests.pumps import (
+    HOST_BOLUS,
+    HOUR_MS,
+    MINUTE_MS,
+    REQUEST_IDS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    program,
+    records,
+    refused,
+    running_pump,
+)
 
 
 @pytest.mark.requirement("B-04")
@@ -130,3 +142,16 @@ def test_a_pause_of_what_is_paused_changes_nothing():
     pump.run_for(57 * MINUTE_MS + SETTLED_MS)
     assert ask(pump, "status")["steps"] == 360 + 500
     assert boluses(pump)[-1] == ("host", "complete", "", 500, 10)
+
+
+@pytest.mark.requirement("J-01")
+def test_a_bolus_is_written_with_all_that_was_asked_for_and_given():
+    pump = running_pump(document=ON_DEMAND)
+    pump.run_for(1000)
+    ask(pump, "bolus", **HOST_BOLUS)
+    asked_id = next(REQUEST_IDS) - 1
+    pump.run_for(10 * MINUTE_MS + SETTLED_MS)
+    written = [record.data_of(raw, record.BOLUS) for raw in records(pump)
+               if record.header(raw)[7] == record.EVENT_BOLUS]
+    # volume, steps, of these given, seconds, nominal minute, entry, denial, request
+    assert written == [(50_000, 500, 0, 600, 0, 0, 0, asked_id), (50_000, 500, 500, 600, 0, 0, 0, 0)]

@@ -134,6 +134,8 @@ def test_scheduled_boluses_must_not_overlap():
     boluses = [[480, 1, 500, 3600, 0], [539, 127, 500, 60, 0]]
     assert refusal(program(plans=[[0, 0]], boluses=boluses)).startswith("Monday 08:59: a bolus begins before")
     passes(program(plans=[[0, 0]], boluses=[boluses[0], [540, 127, 500, 60, 0]]))
+    late = [[480, 1, 500, 3541, 0], [539, 127, 500, 60, 0]]            # a second into the next one
+    assert refusal(program(plans=[[0, 0]], boluses=late)).startswith("Monday 08:59: a bolus begins before")
     night = [[1430, 64, 500, 1200, 0], [5, 1, 500, 60, 0]]             # Sunday 23:50 into Monday 00:05
     assert refusal(program(plans=[[0, 0]], boluses=night)).startswith("Monday 00:05")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump.board import PATTERN_HIGH, PATTERN_MEDIUM, PATTERN_RUNNING, PATTERN_STOPPED
+from pump.board import PATTERN_HIGH, PATTERN_MEDIUM, PATTERN_RUNNING, PATTERN_STOPPED, PATTERN_SUSPENDED
 from pumpsim import SimPump
 from tests.pumps import (
     BERLIN,
@@ -114,6 +114,10 @@ def test_the_indicator_follows_the_state():
     ask(pump, "ack")
     assert pump.board.indicator.pattern == PATTERN_STOPPED
     ask(pump, "start")
+    assert pump.board.indicator.pattern == PATTERN_RUNNING
+    ask(pump, "suspend")
+    assert pump.board.indicator.pattern == PATTERN_SUSPENDED
+    ask(pump, "resume")
     assert pump.board.indicator.pattern == PATTERN_RUNNING
     pump.board.counter.extra = 3
     pump.poll()

@@ -40,6 +40,7 @@ def walk(source, until_ms):
     while now < until_ms:
         piece = source.piece_from(now)
         assert piece.end_ms > now
+        assert type(piece.parts) is type(piece.bolus_parts) is type(piece.end_ms) is int
         pieces.append((now, piece.end_ms, piece.parts, piece.bolus_parts))
         now = piece.end_ms
     return pieces

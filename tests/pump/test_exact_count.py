@@ -199,3 +199,13 @@ def test_a_clock_set_during_a_prime_counts_no_part_of_it_twice(cause, end, verb,
     pump.boot(cause)
     assert volumes(pump) == before
     assert ask(pump, "status")["reservoir_nl"] == level_nl
+
+
+@pytest.mark.requirement("P-03")
+def test_a_reset_between_the_last_step_of_a_prime_and_its_record_believes_the_whole_count():
+    pump = half_full_pump()
+    ask(pump, "prime", volume_nl=100_000)              # 1000 steps in 10 s
+    pump.run_for(9_000)
+    pump.world.move_to(pump.now_ms + 2_000)            # all steps are made, and nobody has polled
+    pump.boot(CAUSE_WATCHDOG)
+    assert volumes(pump) == (0, 0, 100_000, 0)

@@ -112,3 +112,12 @@ def test_it_is_what_a_walk_by_minutes_finds(plan, first, level, on_demand):
             assert minute == 60 * 1440
         else:                                      # within that minute, or with the bolus at its end
             assert minute * MINUTE_MS <= ms <= (minute + 1) * MINUTE_MS
+
+
+def test_periodic_and_on_demand_boluses_add_up():
+    # no basal rate; 1000 nL every 3 h, from 3 h on, and 1000 at once and 24 h later (once a day)
+    assert band(2000, plans=[[0, 0]], periodic=[1000, 60, 10_800], on_demand=[1000, 60, 3600, 1]) == [
+        3 * HOUR_MS, 6 * HOUR_MS, 6 * HOUR_MS]
+    found = Program(body_of(program(periodic=[1000, 60, 10_800], on_demand=[300, 60, 3600, 4])))
+    # 4 h: one periodic; on demand at 0, 1, 2, 3 h, and then no more that day. In halves, all of them and none
+    assert [boluses_half_nl(found, 4 * HOUR_MS, share) for share in (2, 1, 0)] == [2000 + 2400, 2000 + 1200, 2000]

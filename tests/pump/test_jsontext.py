@@ -59,3 +59,21 @@ def test_after_an_escaped_quote_a_text_is_read_as_strictly():
     for raw in (b'"\\"\x01"', b'"\\"\x1f"', b'"\\"\x7f"', b'"\\"\xc3\xa9"'):
         with pytest.raises(ValueError, match="not printable"):
             jsontext.loads(raw)
+
+
+@pytest.mark.parametrize("raw, text", [
+    (b'"\\ud800\\udc00"', "\U00010000"), (b'"\\udbff\\udfff"', "\U0010ffff"), (b'"\\ud7ff\\ue000"', "\ud7ff\ue000"),
+])
+def test_pairs_of_escapes_reach_from_the_first_character_to_the_last(raw, text):
+    assert jsontext.loads(raw) == text
+
+
+@pytest.mark.parametrize("raw", [b'"\\ud800\\ue000"', b'"\\ud800\\udbff"', b'"\\udfff"', b'"\\udbff"',
+                                 b"[1,1000000000000000000]", b"[1,-1000000000000000000]", b"[1,2:]", b"[1,/2]"])
+def test_what_lies_just_beyond_is_refused(raw):
+    with pytest.raises(ValueError):
+        jsontext.loads(raw)
+
+
+def test_the_largest_numbers_are_read_in_a_list_too():
+    assert jsontext.loads(b"[-999999999999999999,999999999999999999]") == [1 - 10**18, 10**18 - 1]

@@ -118,3 +118,20 @@ def test_boluses_missed_over_two_resets_without_a_clock_are_logged():
     ask(pump, "clock", utc_ms=START_UTC_MS + 9 * HOUR_MS)
     pump.run_for(1)
     assert outcomes(pump) == [("skipped", "missed", 500, 480, 0)]
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.parametrize("after_min, friday", [(0, ("skipped", "missed", 500, 540, 0)),
+                                               (1, ("skipped", "long_missed", 1, 540, 65_535))])
+def test_a_bolus_missed_48_hours_ago_has_a_record_of_its_own_and_a_minute_later_not(after_min, friday):
+    utc = {"name": "UTC", "first_offset_min": 0, "changes": []}
+    pump = running_pump(document=program(plans=[[0, 36_000]], boluses=[DAILY], zone=utc), utc_ms=START_UTC_MS + HOUR_MS)
+    ask(pump, "suspend")                               # Friday 00:00 UTC
+    pump.run_for(2 * DAY_MS + 8 * HOUR_MS + after_min * MINUTE_MS)     # Sunday 08:00
+    ask(pump, "resume")
+    pump.run_for(1)
+    sunday = ("granted", "") if not after_min else ("skipped", "missed")
+    assert outcomes(pump) == [friday, ("skipped", "missed", 500, 540 + 1440, 0), (*sunday, 500, 540 + 2880, 0)]
+    raw = next(one for one in records(pump) if record.header(one)[7] == record.EVENT_BOLUS)
+    volume_nl, _, delivered, over_s, *_ = record.data_of(raw, record.BOLUS)
+    assert (volume_nl, delivered, over_s) == ((50_000, 0, 600) if not after_min else (0, 0, 0))

@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
+from pump import record
 from pump.board import CAUSE_POWER, INPUT_LIMIT
+from pump.bolus import CANCELLED, INTERRUPTED
 from pumpsim import SimPump
 from tests.pumps import (
     CONTINUOUS,
@@ -18,6 +20,7 @@ from tests.pumps import (
     program,
     push,
     ready_pump,
+    records,
     refused,
     running_pump,
 )
@@ -371,3 +374,50 @@ def test_a_program_needs_a_rig_to_be_checked_against():
     pump = SimPump()
     assert push(pump, "program", CONTINUOUS)["error"]["code"] == "no_rig"
     assert ask(pump, "status")["program"] is None
+
+
+@pytest.mark.requirement("A-04")
+def test_a_reservoir_that_was_found_empty_is_a_difference_of_all_that_was_expected():
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(100 * HOUR_MS)                        # 3.6 mL used, 6.4 mL expected
+    reply = ask(pump, "refill", added_nl=5_000_000, withdrawn_nl=0)
+    assert reply == {"level_nl": 5_000_000, "difference_nl": -6_400_000, "warning": True}
+
+
+@pytest.mark.requirement("D-06")
+@pytest.mark.parametrize("pl_per_rev", [320_000_000, 330_259_037])     # 100 nL a step; 103,205.949 pL: no whole ticks
+def test_a_prime_ends_with_its_last_step(pl_per_rev):
+    pump = ready_pump(rig=RIG | {"pl_per_rev": pl_per_rev}, document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=200_000)              # 36 mL/h: 20 s
+    wanted = 200_000_000 * 3200 // pl_per_rev
+    pump.run_for(19_900)
+    assert ask(pump, "status")["state"] == "priming"
+    pump.run_for(101)
+    assert ask(pump, "status")["state"] == "stopped"
+    assert pump.app.parts.delivery.ledger.prime_steps == wanted
+    codes = [record.header(raw)[10] for raw in records(pump) if record.header(raw)[7] == record.EVENT_TRANSFER]
+    assert codes == [16, 17]                           # a prime: begun, over
+
+
+@pytest.mark.parametrize("do, code", [("prime", 16), ("withdraw", 32)])
+@pytest.mark.parametrize("end, phase", [("stop", 1 + CANCELLED), ("limit", 1 + INTERRUPTED)])
+def test_the_record_of_a_prime_says_how_it_ended(do, code, end, phase):
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "refill", added_nl=900_000_000, withdrawn_nl=1_000_000_000)
+    ask(pump, do, volume_nl=1_000_000)
+    pump.run_for(1000)
+    if end == "stop":
+        ask(pump, "stop")
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.poll()
+    codes = [record.header(raw)[10] for raw in records(pump) if record.header(raw)[7] == record.EVENT_TRANSFER]
+    assert codes == [code, code + phase]
+
+
+def test_a_bridge_and_a_temporary_rate_are_told_apart_in_the_journal():
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "temp", percent=150, rate_nl_per_h=0, for_s=60)
+    ask(pump, "bridge", volume_nl=1_000, over_s=60)
+    written = [(record.header(raw)[10], record.data_of(raw, record.TEMPORARY)) for raw in records(pump)
+               if record.header(raw)[7] == record.EVENT_TEMPORARY]
+    assert written == [(0, (150, 0, 60)), (1, (65_535, 60_000, 60))]       # 1 uL in a minute: 60 uL/h

@@ -52,6 +52,7 @@ def edges_of(planner, until_steps):
         if command is None:
             return edges
         count, interval = command
+        assert type(count) is type(interval) is int
         assert 16 <= interval <= MAX_INTERVAL
         edges += [tick + interval * k for k in range(1, count + 1)]
         tick += (count or 1) * interval

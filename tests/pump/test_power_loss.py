@@ -5,7 +5,7 @@ power goes and wherever in the boot (J-02, L-03). Found by the prover, each kept
 import pytest
 
 from pump import record
-from pump.board import CAUSE_POWER
+from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
 from pumpsim import SimPump
 from pumpsim.flash import NorFlash
 from pumpsim.prover.chip import ListingFlash
@@ -97,6 +97,7 @@ def test_a_cut_while_the_clock_is_set_shortens_nothing(minutes, was_set):
     ask(pump, "clock", utc_ms=START_UTC_MS + HOUR_MS + minutes * MINUTE_MS)
     after = SimPump(flash=NorFlash(image[0]), world=pump.world, bench=pump.bench)
     status = ask(after, "status")
+    assert after.app.last_error == ""
     assert status["lockout_s"] >= 3600
     assert status["last_1h_nl"] >= 36_000
     assert status["utc_ms"] == START_UTC_MS + HOUR_MS + (minutes * MINUTE_MS if was_set else 0)
@@ -203,3 +204,16 @@ def test_what_a_boot_that_failed_left_uncertain_is_in_the_journal_before_anythin
     pump._wrap_board = lambda board: board
     pump.boot(CAUSE_POWER)
     assert ask(pump, "status")["uncertain_nl"] == 2 * AHEAD_NL
+
+
+@pytest.mark.requirement("L-03")
+def test_what_was_uncertain_at_an_earlier_boot_is_not_counted_again_in_the_hours_after_it():
+    pump = dosing_pump()
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_POWER)                              # 63 steps are uncertain from now on
+    pump.run_for(3 * HOUR_MS)
+    pump.boot(CAUSE_WATCHDOG)
+    status = ask(pump, "status")
+    assert status["uncertain_nl"] == AHEAD_NL
+    assert 36_000 <= status["last_1h_nl"] <= 36_200
+    assert 4 * 36_000 + AHEAD_NL <= status["last_24h_nl"] + 400 <= 4 * 36_000 + AHEAD_NL + 600

@@ -3,7 +3,8 @@
 import pytest
 
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL
-from tests.pumps import ask, program, running_pump
+from pumpsim import SimPump
+from tests.pumps import RIG, ask, program, push, running_pump
 
 MINUTE_MS = 60_000
 RESUMING = program(plans=[[0, 36_000]], resume="basal")
@@ -80,3 +81,23 @@ def test_faults_of_other_kinds_or_long_ago_do_not_count():
     assert fault(pump) == ["occlusion"]
     pump.run_for(10 * MINUTE_MS + 1)
     assert fault(pump) == ["occlusion"]
+
+
+@pytest.mark.requirement("P-06")
+@pytest.mark.parametrize("minutes, repeats", [(2, True), (6, False)])
+def test_without_a_clock_a_fault_is_as_old_as_the_boot_that_had_it_says(minutes, repeats):
+    pump = SimPump()
+    push(pump, "rig", RIG)
+    pump.run_for(20 * MINUTE_MS)
+    for turn in range(3):
+        pump.bench.inputs.level = INPUT_LIMIT
+        pump.poll()
+        shown = ask(pump, "status")["alarms"]
+        pump.bench.inputs.level = 0
+        pump.poll()
+        ask(pump, "ack")
+        if turn == 1:
+            pump.run_for(MINUTE_MS)
+            pump.boot(CAUSE_POWER)
+        pump.run_for(minutes * MINUTE_MS)
+    assert ("repeated fault" in shown) is repeats

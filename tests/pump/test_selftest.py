@@ -241,3 +241,21 @@ def test_a_driver_that_lost_its_settings_in_a_run_is_found_within_a_day():
     pump.run_for(DAY_MS + HOUR_MS)
     assert ask(pump, "status")["self_test"] == ["driver"]
     assert ask(pump, "status")["state"] == "fault"
+
+
+@pytest.mark.requirement("P-01")
+def test_all_that_failed_is_told():
+    pump = running_pump(document=STEADY)
+    while pump.app.journal.next_seq % 8 != 5:
+        pump.run_for(60_000)
+    flip(pump.board.storage, "program.a", 40)
+    flip(pump.board.storage, TAIL, 30)
+
+    def with_little_memory(board):
+        board.memory_free = lambda: 19_999
+        return board
+
+    pump._wrap_board = with_little_memory
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, selftest.SLOTS | selftest.JOURNAL | selftest.BUTTON | selftest.MEMORY)

@@ -116,3 +116,13 @@ def test_a_trial_whose_start_nobody_knows_ends_by_its_volume_alone():
     trial.take_up()
     end_ms, _ = trial.end_of(program_of_it, ratio)
     assert pump.app.clock.utc_ms(end_ms) == START_UTC_MS + HOUR_MS
+
+
+@pytest.mark.requirement("U-05")
+@pytest.mark.requirement("J-02")
+def test_no_more_is_authorised_than_a_trial_has_left():
+    pump = started({"after_s": 0, "volume_nl": 360_000})                # 3600 steps in 10 h
+    pump.run_for(9 * HOUR_MS + 55 * MINUTE_MS)
+    pump.boot(CAUSE_POWER)
+    # confirmed at 9 h 50 min: 3540; until 10 h and half a minute 63 more would be due
+    assert ask(pump, "status")["uncertain_nl"] == 60 * 100

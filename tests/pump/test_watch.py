@@ -4,7 +4,7 @@ import pytest
 
 from pump import alarms
 from pump.board import INPUT_LIMIT
-from tests.pumps import CONTINUOUS, HOUR_MS, RIG, ask, program, running_pump
+from tests.pumps import CONTINUOUS, HOUR_MS, MINUTE_MS, RIG, ask, program, running_pump
 
 COUNTED = (alarms.JOURNAL_NEARLY_FULL, alarms.RESERVOIR_LOW, alarms.SERVICE_DUE, alarms.END_OF_SERVICE)
 
@@ -78,3 +78,16 @@ def test_the_motors_time_is_that_of_its_runs():
         ask(pump, "stop")
         pump.run_for(HOUR_MS)
     assert meter.motor_s(pump.app.clock.mono_ms) == 3 * 3600
+
+
+@pytest.mark.requirement("A-06")
+def test_the_steps_of_all_accounts_wear_the_pump():
+    pump = running_pump(rig=RIG | {"service_steps": 500}, document=CONTINUOUS)
+    ask(pump, "ack")
+    ask(pump, "prime", volume_nl=10_000)               # 100 steps
+    pump.run_for(45 * MINUTE_MS)                       # and 270: 370, at 40 min by the records
+    assert ask(pump, "status")["alarms"] == []
+    pump.run_for(15 * MINUTE_MS)                       # 80 % of 500 are 400
+    assert ask(pump, "status")["alarms"] == ["service due"]
+    pump.run_for(20 * MINUTE_MS)
+    assert set(ask(pump, "status")["alarms"]) == {"service due", "end of service"}

@@ -1,0 +1,61 @@
+"""The guard: what was counted stands against the limits, to the step, and so does what is to come (L-03, B-03)."""
+
+import pytest
+
+from pump.guard import Guard
+from pump.limits import Limits
+from pump.volume import StepRatio
+from tests.boluses import boluses
+from tests.pumps import HOUR_MS, MINUTE_MS, NO_LIMITS, ask, program, refused, running_pump
+
+
+def guard_of(**limits):
+    guard = Guard()
+    guard.use(Limits(0, 0, limits.get("hour_nl", 0), limits.get("day_nl", 0)), StepRatio(320_000_000, 3200))
+    return guard
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("limits, passed", [({"hour_nl": 40_000}, "max_1h"), ({"day_nl": 40_000}, "max_24h")])
+def test_a_limit_is_exceeded_by_two_steps_more_than_it_holds(limits, passed):
+    guard = guard_of(**limits)
+    guard.sample(0, 1000)
+    # 40,000 nL are 400 steps of 100 nL; of the one on either side nobody knows whether it was in the window
+    assert guard.exceeded(1000, 1401) is None
+    assert guard.exceeded(1000, 1402) == passed
+
+
+@pytest.mark.requirement("L-03")
+def test_the_window_moves_on():
+    guard = guard_of(hour_nl=40_000)
+    guard.sample(0, 0)
+    guard.sample(HOUR_MS, 400)                          # one in 9 s
+    assert guard.exceeded(HOUR_MS, 500) == "max_1h"
+    assert guard.exceeded(HOUR_MS + 10 * MINUTE_MS, 440) is None               # 66 steps have left the window
+    assert guard.used_nl(HOUR_MS + 10 * MINUTE_MS, HOUR_MS, 440) in (37_400, 37_500)      # 374, and never too little
+    assert guard.exceeded(2 * HOUR_MS, 801) is None
+
+
+@pytest.mark.requirement("B-03")
+def test_a_bolus_that_crosses_a_limit_with_what_was_given_before_it_is_denied():
+    # 10 uL/h, at most 60 uL in any hour. 30 uL and half an hour later 25: 65 with the hour's basal volume
+    pump = running_pump(document=program(plans=[[0, 10_000]], limits=NO_LIMITS | {"max_1h_nl": 60_000}))
+    ask(pump, "bolus", volume_nl=30_000, over_s=60, confirm=0)
+    pump.run_for(30 * MINUTE_MS)
+    assert refused(pump, "bolus", volume_nl=25_000, over_s=60, confirm=0) == "denied"
+    assert boluses(pump)[-1][1:3] == ("denied", "limit")
+    ask(pump, "bolus", volume_nl=15_000, over_s=60, confirm=0)                 # 55
+    pump.run_for(31 * MINUTE_MS)                                               # the first one has left the hour
+    ask(pump, "bolus", volume_nl=25_000, over_s=60, confirm=0)                 # 15 + 25 + 10
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("L-01")
+def test_a_temporary_rate_that_crosses_a_limit_with_what_was_given_before_it_is_refused():
+    pump = running_pump(document=program(plans=[[0, 10_000]], limits=NO_LIMITS | {"max_1h_nl": 60_000}))
+    ask(pump, "bolus", volume_nl=30_000, over_s=60, confirm=0)
+    pump.run_for(10 * MINUTE_MS)
+    # in the hour after the bolus: 30 uL, 10 min at 10 uL/h and 50 min at the rate
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=35_000, for_s=3600) == "limit"      # 30 + 1.7 + 29.2
+    ask(pump, "temp", percent=-1, rate_nl_per_h=33_000, for_s=3600)                            # 30 + 1.7 + 27.5
