@@ -21,7 +21,7 @@ coverage: $(READY)        ## branches of firmware/pump that its own tests run; f
 	  --ignore tests/pump/test_polling.py --ignore tests/pump/test_year.py
 
 mutate: $(READY)          ## make mutate SAMPLE=400: how many changes of firmware/pump its tests see; SAMPLE=0: of all
-	@$(BIN)/python -m tests.mutation --sample $(SAMPLE)
+	@$(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
 
 prove: $(READY)           ## the power cut at every flash operation of a simulated day: nothing lost, nothing repeated
 	@$(BIN)/python -m pumpsim prove
