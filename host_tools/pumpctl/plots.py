@@ -10,6 +10,7 @@ import re
 import warnings
 from datetime import datetime, timedelta
 from io import StringIO
+from math import nan
 from pathlib import Path
 
 import matplotlib
@@ -137,14 +138,24 @@ def _volume(axes: Axes, results: Results) -> None:
     programmed = [dosing.programmed_nl(first, dose) / scale for dose in corners]
     delivered = [dosing.delivered_nl(first, dose, results.ratio) / scale for dose in corners]
     totals = [f"{nl / scale:,.3f} {unit}" for nl in (results.programmed_nl, results.delivered_nl)]
-    axes.plot(times, programmed, color=ORANGE, linewidth=7, label=f"programmed: {totals[0]}")
-    axes.plot(times, delivered, color="black", linewidth=2, label=f"delivered: {totals[1]}")
+    early = [nl for at, nl in zip(times, delivered, strict=True) if at - times[0] < 0.4 * (times[-1] - times[0])]
+    is_early = early and max(early) > 0.6 * delivered[-1]          # the curve is where the legend would be
+    axes.plot(*broken_line(times, programmed), color=ORANGE, linewidth=7, label=f"programmed: {totals[0]}")
+    axes.plot(*broken_line(times, delivered), color="black", linewidth=2, label=f"delivered: {totals[1]}")
     axes.set_ylim(bottom=0)
     axes.set_ylabel(f"volume in {unit}")
     axes.yaxis.set_major_formatter("{x:,.0f}" if scale == 1000 else "{x:g}")
-    early = [nl for at, nl in zip(times, delivered, strict=True) if at - times[0] < 0.4 * (times[-1] - times[0])]
-    is_early = early and max(early) > 0.6 * delivered[-1]          # the curve is where the legend would be
     axes.legend(loc="lower right" if is_early else "upper left", frameon=True, framealpha=1, edgecolor="none")
+
+
+def broken_line(times: list[int], values: list[float]) -> tuple[list[float], list[float]]:
+    """The line with a gap wherever the clock was set back: nothing was taken back there."""
+    found: list[tuple[float, float]] = []
+    for at, value in zip(times, values, strict=True):
+        if found and at < found[-1][0]:
+            found.append((nan, nan))
+        found.append((at, value))
+    return [at for at, _ in found], [value for _, value in found]
 
 
 def _is_corner(doses: list[dosing.Dose], index: int) -> bool:

@@ -74,7 +74,7 @@ def shortened(rows: list[tuple[str, ...]], most: int) -> list[tuple[str, ...]]:
 def _time(at: Instant | None) -> str:
     if at is None:
         return ""
-    return local_text(at.utc_ms, at.offset_min) or "unknown"
+    return local_text(at.utc_ms, at.offset_min) or "clock not set"
 
 
 def show(results: Results) -> str:

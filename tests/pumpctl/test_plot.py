@@ -84,3 +84,11 @@ def test_what_cannot_be_drawn_is_said_in_a_line(pulled, run, monkeypatch, tmp_pa
 def test_without_an_archive_it_says_how_to_get_one(run, tmp_path):
     code, _, err = run("plot", str(tmp_path / "a.svg"))
     assert code == 2 and "pumpctl log pull" in err
+
+
+def test_a_clock_that_is_set_back_breaks_the_line_and_one_set_forward_does_not():
+    from pumpctl.plots import broken_line
+
+    times, values = broken_line([0, 60, 30, 90, 500], [0, 1, 1, 2, 3])
+    assert [str(at) for at in times] == ["0", "60", "nan", "30", "90", "500"]
+    assert [str(value) for value in values] == ["0", "1", "nan", "1", "2", "3"]
