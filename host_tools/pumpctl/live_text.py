@@ -34,9 +34,24 @@ def rate(view: View) -> str:
     """"55 µL/h, bolus under way"."""
     if view.status is None:
         return "not known"
-    also = [name for name, runs in (("bolus under way", view.status.bolus),
-                                    ("temporary rate", view.status.temporary)) if runs]
-    return ", ".join([rate_text(view.status.rate_nl_per_h), *also])
+    return ", ".join([rate_text(view.status.rate_nl_per_h), *besides(view)])
+
+
+def besides(view: View) -> list[str]:
+    """What else than the schedule makes the rate."""
+    status = view.status
+    found = (("bolus under way", status.bolus), ("temporary rate", status.temporary)) if status else ()
+    return [name for name, runs in found if runs]
+
+
+def short_rate(view: View) -> str:
+    """"657.5 µL/h": three or four digits, rounded down."""
+    if view.status is None:
+        return "not known"
+    nl_per_h = view.status.rate_nl_per_h
+    if nl_per_h < 10_000:
+        return rate_text(nl_per_h)
+    return f"{nl_per_h // 100 / 10:,.1f}".removesuffix(".0") + " µL/h"
 
 
 def volume(nl: int) -> str:

@@ -47,9 +47,14 @@ def _bolus(values: Values) -> str:
              f"{values['outcome']}" + (f" ({values['denial']})" if "denial" in values else "")]
     if values["delivered_steps"]:
         parts.append(f"{values['delivered_steps']:,} of {values['granted_steps']:,} steps")
-    if "due_utc" in values:
+    if "due_utc" in values and not values["delivered_steps"] and _is_elsewhere(values):
         parts.append(f"due {_utc(values, 'due_utc')}")
     return ", ".join(parts)
+
+
+def _is_elsewhere(values: Values) -> bool:
+    """Whether a bolus was due at another time than that of its record, to the second."""
+    return values.get("utc", 0) // 1000 != values["due_utc"] // 1000
 
 
 def _transfer(values: Values) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pumpctl.cli import COMMANDS
-from pumpctl.errors import one_line
 from pumpctl.outputs import FILES
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, RIG, changed, write
 from tests.pumps import DAY_MS, HOUR_MS
@@ -363,13 +362,6 @@ def test_a_quick_command_loads_nothing_heavy(words, forbidden):
              "print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert not forbidden & set(out.split())
-
-
-@pytest.mark.parametrize("message, said", [
-    ("no such thing", "no such thing. Ask"), ("no such thing.", "no such thing. Ask"),
-    ("did you mean this?", "did you mean this? Ask")])
-def test_an_error_and_what_to_do_next_are_two_sentences(message, said):
-    assert one_line(message, "ask") == said
 
 
 def test_the_version_is_the_firmwares(run):

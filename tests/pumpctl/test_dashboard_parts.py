@@ -6,6 +6,7 @@ import pytest
 
 from pump.program import Program
 from pump.rig import Rig
+from pumpctl import live_text
 from pumpctl.dashboard import charts, colours
 from pumpctl.dashboard.drafts import difference_text, draft_of
 from pumpctl.dashboard.event_list import table_of
@@ -209,3 +210,9 @@ def test_the_lesson_fits_its_bench():
     found = draft((LESSON / "day.toml").read_text(), rig=load_rig(LESSON / "rig.toml").rig)
     # 6 h at 20, 2 h from 20 to 60, 14 h at 60 and 2 h at 20 uL/h, and a bolus of 50 uL
     assert found.days[1].new_nl // 1000 == 120 + 80 + 840 + 40 + 50 - 1          # the bolus rounded down to steps
+
+
+@pytest.mark.parametrize("nl_per_h, said", [
+    (0, "0 µL/h"), (9_876, "9.876 µL/h"), (60_000, "60 µL/h"), (657_564, "657.5 µL/h"), (2_000_000, "2,000 µL/h")])
+def test_a_rate_is_short_enough_for_large_letters(view, nl_per_h, said):
+    assert live_text.short_rate(replace(view, status=replace(view.status, rate_nl_per_h=nl_per_h))) == said

@@ -94,7 +94,7 @@ class LivePanel:
         toggle(self._box, "absent", not view.connected)
         state = view.status.state if view.status else "not known"
         self._word.set_text(state)
-        self._reason.set_text(view.status.reason if view.status else "")
+        self._reason.set_text((view.status.reason if view.status else "") or ", ".join(live_text.besides(view)))
         self._icon.set_name(ICONS.get(state, "help"))
         self._state.style(f"background: {STATES.get(state, GREY)}")
         if not self._is_alone:
@@ -111,7 +111,7 @@ class LivePanel:
 
     def _show_figures(self, view: View) -> None:
         status = view.status
-        self._rate.show(live_text.rate(view).replace(", ", " + ", 1).replace(" under way", ""))
+        self._rate.show(live_text.short_rate(view))
         if status:
             self._delivered.show(live_text.volume(status.delivered_nl))
             self._uncertain.show(f"at most {live_text.volume(status.uncertain_nl)}")
