@@ -6,7 +6,7 @@ LINES ?= 1000000
 SAMPLE ?= 400
 READY := .venv/ready
 
-.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator clean
+.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator bench-emulator clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -49,6 +49,9 @@ emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pic
 
 test-emulator: $(READY)   ## make test-emulator UF2=file BOOTROM=file: the end-to-end tests on the emulated Pico
 	PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/pytest -s tests/emulator
+
+bench-emulator: $(READY)  ## make bench-emulator UF2=file BOOTROM=file [WRITE=1]: the figures of firmware/DESIGN.md
+	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" WRITE="$(WRITE)" $(BIN)/pytest -s -m figure tests/emulator
 
 clean:
 	rm -rf out .hypothesis

@@ -1,5 +1,6 @@
 """Emulated Picos for the tests, or one line that says what is missing."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from pump.settings import pack
 from tests.emulator import image
 from tests.emulator.emulated import EmulatedPico
+from tests.emulator.figures import Figures
 from tests.emulator.given import HOW_TO_GET, given
 from tests.pumps import body_of
 
@@ -38,6 +40,25 @@ def boot(tmp_path):
     yield power_up
     for pico in picos:
         pico.close()
+
+
+FIGURES = Figures()
+
+
+@pytest.fixture
+def figure():
+    """figure(key, value) puts a measured figure into the table (figures.py) and holds it to its goal."""
+    return FIGURES.note
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not FIGURES:
+        return
+    terminalreporter.write("\n" + FIGURES.table() + "\n")
+    if os.environ.get("WRITE"):
+        FIGURES.write()
+    for what, figure, written in FIGURES.differences():
+        terminalreporter.write(f"{what}: {figure}; firmware/DESIGN.md has {written or 'none'}\n")
 
 
 @pytest.fixture

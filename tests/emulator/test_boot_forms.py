@@ -46,8 +46,9 @@ def used_bytes(path: Path):
     return system.used_block_count * image.BLOCK_SIZE
 
 
+@pytest.mark.figure
 @pytest.mark.parametrize("form", FORMS)
-def test_what_a_form_costs(form, tmp_path, say):
+def test_what_a_form_costs(form, tmp_path, say, figure):
     if given() is None:
         pytest.skip(HOW_TO_GET)
     target = tmp_path / "files.img"
@@ -64,4 +65,5 @@ def test_what_a_form_costs(form, tmp_path, say):
     say(f"{form}: boot to first reply {boots[0]:.2f} s ({boots[1]:.2f} s with cache misses estimated), "
         f"heap free {free // 1000} KB, flash {flash_kb} KB")
     if form == "compiled as one module in one file":
+        figure("flash", flash_kb)
         assert max(boots) <= 1.5

@@ -174,8 +174,9 @@ def test_the_first_installation_on_a_bare_micropython(pico, run, flash, firmware
     assert (again["sent_bytes"], again["seconds_without_answer"]) == (0, 0)
 
 
+@pytest.mark.figure
 @pytest.mark.requirement("J-08")
-def test_an_update_of_a_running_pump(pico, run, flash, firmware, offered, say):
+def test_an_update_of_a_running_pump(pico, run, flash, firmware, offered, say, figure):
     bridge = pico(firmware.installed())
     make_ready(bridge)
     start(bridge)
@@ -206,7 +207,8 @@ def test_an_update_of_a_running_pump(pico, run, flash, firmware, offered, say):
     assert 0 < elapsed_ms < 300_000                         # the clock went on from where it was
     assert status.rig == RIG["name"] and status.delivered_nl > 0
     say(f"update of a running pump: no answer for {done['seconds_without_answer']} s, no step for {gap_s:.1f} s")
-    assert gap_s < 60
+    figure("update_answer", done["seconds_without_answer"])
+    figure("update_step", gap_s)
 
 
 def test_an_update_whose_link_breaks_leaves_the_old_firmware_and_goes_on_later(pico, run, flash, firmware, offered):

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from pump import record
 from pumpctl.archive import Archive
 from pumpctl.archiving import pull_into
@@ -61,7 +63,8 @@ def filled(unique_id):
     return sim
 
 
-def test_ten_thousand_records_are_pulled_in_a_minute(boot, say, tmp_path):
+@pytest.mark.figure
+def test_ten_thousand_records_are_pulled_in_a_minute(boot, say, figure, tmp_path):
     pico = boot()
     pico.until_usb()
     sim = filled(Pump(EmulatedLink(pico)).hello().unique_bytes)
@@ -81,4 +84,5 @@ def test_ten_thousand_records_are_pulled_in_a_minute(boot, say, tmp_path):
     assert pulled.new == held == prove(raw, pulled.unique_id).count
     assert raw.startswith(b"".join(records(sim)[:RECORDS]))
     assert len(raw) // record.SIZE > RECORDS
+    figure("pull", pulled.new / seconds)
     assert seconds <= SECONDS_MOST

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulator.figures import ROWS
+
 DEVICE = Path(__file__).parent / "device" / "rates.py"
 RATES = literal_eval(re.search(r"^RATES = (.*)$", DEVICE.read_text(), re.MULTILINE)[1])     # (steps, interval)
 STEP_PIN = 2
 CLOCK_HZ = 125_000_000
 
 
+@pytest.mark.figure
 @pytest.mark.requirement("D-01")
-def test_the_interval_is_exact_at_every_rate(boot, say):
+def test_the_interval_is_exact_at_every_rate(boot, say, figure):
     pico = boot("rates")
     pico.until_usb()
     pico.do("intervals", pin=STEP_PIN)
@@ -30,5 +33,8 @@ def test_the_interval_is_exact_at_every_rate(boot, say):
             f"error of an interval {error} cycles")
         seen.append((found["edges"], counted, found["least"], found["most"], erases > 0))
 
+        if f"rate_{CLOCK_HZ // interval}" in ROWS:
+            figure(f"rate_{CLOCK_HZ // interval}", error)
+
     assert seen == [(steps, steps, interval, interval, True) for steps, interval in RATES]
-    assert CLOCK_HZ // RATES[-1][1] > 4_000_000
+    figure("rate_top", CLOCK_HZ // RATES[-1][1])

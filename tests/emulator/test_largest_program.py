@@ -14,8 +14,9 @@ POLL_US_MOST = 5000
 BUTTON_PIN = RIG_WITH_ALL["pins"]["button"]
 
 
+@pytest.mark.figure
 @pytest.mark.parametrize("rise_nl_per_h", [0, 1_234_567], ids=["constant rates", "ramps"])
-def test_the_largest_program_runs(boot, say, rise_nl_per_h):
+def test_the_largest_program_runs(boot, say, figure, rise_nl_per_h):
     document = largest_program(rise_nl_per_h)
     pico = boot("busy")
     pico.until_usb()
@@ -47,7 +48,11 @@ def test_the_largest_program_runs(boot, say, rise_nl_per_h):
     for kind in {"idle", "counting", "planning"} & set(times):
         polls, total_us, _, _ = times[kind]
         assert total_us // polls <= POLL_US_MOST, kind
-    assert times["idle"][3] == 0
+    figure("idle_bytes", times["idle"][3])
+    if rise_nl_per_h:
+        figure("heap_largest", min(free))
+        figure("idle", times["idle"][1] / times["idle"][0])
+        figure("planning", times["planning"][1] / times["planning"][0])
 
 
 def test_a_program_of_nearly_the_most_bytes_can_be_pushed(boot, say):

@@ -1,0 +1,121 @@
+"""What is measured on the emulated Pico: one table with goals, printed after a run and kept in firmware/DESIGN.md.
+
+A test hands in what it has measured by the key of its row; the goal is held then and there. Emulated cycles are exact,
+so the same firmware gives the same figures on any machine, but for those of an update, where the host's pace counts.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+DESIGN = Path(__file__).parents[2] / "firmware" / "DESIGN.md"
+BEGIN, END = "<!-- figures of make bench-emulator -->\n", "<!-- end of figures -->\n"
+HEAD = "| what | figure | goal |\n|---|---|---|\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`most` or `least` is the goal, in the figure's unit; neither where there is none."""
+
+    what: str
+    unit: str
+    digits: int = 0
+    most: float | None = None
+    least: float | None = None
+
+    def text(self, value):
+        return f"{value:,.{self.digits}f} {self.unit}"
+
+    @property
+    def goal(self):
+        bound = self.most if self.most is not None else self.least
+        if bound is None:
+            return ""
+        return f"{'at most' if self.most is not None else 'at least'} {bound:,} {self.unit}".replace("at most 0", "0")
+
+    def is_met(self, value):
+        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+
+
+ROWS = {
+    "rate_1": Row("error of a step interval at 1 step/s, flash erased, garbage collected, link busy", "cycles", most=0),
+    "rate_1000": Row("the same at 1,000 steps/s", "cycles", most=0),
+    "rate_50000": Row("the same at 50,000 steps/s", "cycles", most=0),
+    "rate_500000": Row("the same at 500,000 steps/s", "cycles", most=0),
+    "rate_top": Row("highest steady rate, the same error 0", "steps/s", least=4_000_000),
+    "minutes": Row("error of an interval in ten minutes of a program, a new rate every minute, against the simulator's",
+                   "cycles", most=0),
+    "erases": Row("the same around flash erases", "cycles", most=0),
+    "doses": Row("the same from start to stop with boluses, a temporary rate and a suspend, where the plan goes on",
+                 "cycles", most=0),
+    "stop": Row("`stop` on the wire to the last pulse, median of 20", "ms", 1, most=20),
+    "stop_worst": Row("the same, the latest of 20", "ms", 1),
+    "stop_erase": Row("the same, sent as a flash erase of 45 ms begins: median of 10", "ms", 1),
+    "input": Row("stall, limit or stop input to the enable line off, worst", "ms", 3, most=5),
+    "input_step": Row("the same to the last step at 100 steps/s", "ms", 1, most=100),
+    "boot_empty": Row("boot to first reply, nothing stored", "s", 2, most=1.5),
+    "boot": Row("boot to first reply, with rig, program and journal", "s", 2, most=1.5),
+    "boot_misses": Row("the same with flash cache misses estimated", "s", 2, most=1.5),
+    "boot_parts": Row("the same with every part fitted", "s", 2, most=1.5),
+    "heap": Row("heap free while running, typical program", "bytes", least=100_000),
+    "heap_parts": Row("the same with every part fitted", "bytes", least=100_000),
+    "heap_largest": Row("the same, the largest program, all ramps", "bytes", least=100_000),
+    "flash": Row("flash used by one installed firmware", "KB"),
+    "idle": Row("a poll at which nothing is due, the largest program running", "us"),
+    "idle_bytes": Row("allocated by it", "bytes", most=0),
+    "planning": Row("a poll that plans, the same, mean", "us", most=5_000),
+    "event": Row("one journal event, median of 800", "ms", 1, most=10),
+    "event_worst": Row("the worst of them", "ms", most=1_000),
+    "pull": Row("records pulled over USB", "records/s"),
+    "update_answer": Row("update of a running pump: no answer", "s", most=60),
+    "update_step": Row("update of a running pump: pumping time lost", "s", most=60),
+}
+
+
+class Figures:
+    """Those of one run, by key."""
+
+    def __init__(self):
+        self._found = {}
+
+    def __bool__(self):
+        return bool(self._found)
+
+    def note(self, key, value):
+        """Keeps a figure; AssertionError where it misses its goal."""
+        row = ROWS[key]
+        self._found[key] = value
+        assert row.is_met(value), f"{row.what}: {row.text(value)}, {row.goal} is the goal"
+
+    def table(self):
+        """The rows that were measured, as Markdown."""
+        return HEAD + "".join(f"| {row.what} | {row.text(self._found[key])} | {row.goal} |\n"
+                              for key, row in ROWS.items() if key in self._found)
+
+    def differences(self):
+        """(what, measured, in the document) of the figures that have changed since they were written there."""
+        written = in_document()
+        return [(row.what, row.text(value), written.get(row.what)) for row, value in
+                ((ROWS[key], value) for key, value in self._found.items()) if row.text(value) != written.get(row.what)]
+
+    def write(self):
+        """Puts what was measured into the document's table; the rows that were not stay as they are."""
+        text = DESIGN.read_text(encoding="utf-8")
+        before, rest = text.split(BEGIN)
+        old, after = rest.split(END)
+        kept = rows_of(old)
+        lines = [f"| {row.what} | {row.text(self._found[key]) if key in self._found else kept.get(row.what, '')} "
+                 f"| {row.goal} |\n" for key, row in ROWS.items()]
+        DESIGN.write_text(before + BEGIN + HEAD + "".join(lines) + END + after, encoding="utf-8")
+
+
+def rows_of(table):
+    """{what: figure} of a table in Markdown."""
+    found = re.findall(r"^\| (.*?) \| (.*?) \| .*\|$", table, re.MULTILINE)
+    return {what: figure for what, figure in found if what != "what"}
+
+
+def in_document():
+    """The same of the one in firmware/DESIGN.md."""
+    text = DESIGN.read_text(encoding="utf-8")
+    return rows_of(text[text.index(BEGIN):text.index(END)])
