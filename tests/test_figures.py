@@ -1,4 +1,4 @@
-"""The table of figures in firmware/DESIGN.md has every row that `make bench-emulator` measures, each within its goal."""
+"""The table of figures in firmware/DESIGN.md has every row that `make bench-emulator` measures, within its goal."""
 
 import re
 
