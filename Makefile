@@ -6,7 +6,7 @@ LINES ?= 1000000
 SAMPLE ?= 400
 READY := .venv/ready
 
-.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator bench-emulator clean
+.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator bench-emulator test-device clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -48,7 +48,11 @@ emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pic
 	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/python -m tests.emulator
 
 test-emulator: $(READY)   ## make test-emulator UF2=file BOOTROM=file: the end-to-end tests on the emulated Pico
-	PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/pytest -s tests/emulator
+	PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/pytest -s tests/emulator tests/device
+
+test-device: $(READY)     ## make test-device PORT=/dev/ttyACM0 [ALLOW_MOTION=1]: the board contract and end-to-end tests on a rig
+	@test -n "$(PORT)" || { echo "make test-device: give the port of a pump: make test-device PORT=/dev/ttyACM0"; exit 2; }
+	DEVICE_PORT="$(PORT)" ALLOW_MOTION="$(ALLOW_MOTION)" $(BIN)/pytest -s -rs tests/device
 
 bench-emulator: $(READY)  ## make bench-emulator UF2=file BOOTROM=file [WRITE=1]: the figures of firmware/DESIGN.md
 	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" WRITE="$(WRITE)" $(BIN)/pytest -s -m figure tests/emulator
