@@ -6,6 +6,11 @@ its first boot: that is written down before it starts, so whatever ends that boo
 the next boot starts the old one. Imports nothing of a firmware but its main, so that it runs where both are broken.
 """
 
+# ruff: noqa: E402
+import micropython
+
+micropython.kbd_intr(-1)                # from here on no byte of the host's ends loader or firmware (C-04)
+
 import gc
 import json
 import sys
@@ -13,7 +18,6 @@ from errno import ENOENT
 from time import sleep_ms
 
 import machine
-import micropython
 import vfs
 
 CHOICE = "/slots"
@@ -98,7 +102,6 @@ def start(slot, is_trial):
         sys.print_exception(error)
 
 
-micropython.kbd_intr(-1)                # from here on no byte of the host's ends loader or firmware (C-04)
 if not is_maintenance():
     name, on_trial = chosen()
     if name:

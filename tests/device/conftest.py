@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from pumpctl import Pump
+from pumpctl import Pump, updating
 from pumpctl.errors import HostError
 from pumpctl.firmware_image import build_image
 from tests.emulator import image
@@ -21,7 +21,7 @@ from tests.pumps import RIG, body_of
 PORT = os.environ.get("DEVICE_PORT", "")
 MAY_MOVE = os.environ.get("ALLOW_MOTION", "") == "1"
 HOW_TO_MOVE = "moves the motor: clear the rig, then add ALLOW_MOTION=1"
-BACK_S = 30                             # for a pump to be there again after a reset
+BACK_S = 120                            # for a pump to be there again after a reset
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,13 @@ def port(tmp_path_factory):
     with Bridge(pico) as bridge:
         yield bridge.port
     pico.close()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """An emulated chip may be slow against the wall, so pumpctl waits longer than for a real one alone."""
+    for name in ("PROMPT_S", "ANSWER_S", "TRIAL_S"):
+        monkeypatch.setattr(updating, name, 4 * getattr(updating, name))
 
 
 @pytest.fixture

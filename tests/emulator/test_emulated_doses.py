@@ -90,4 +90,5 @@ def test_the_pulses_of_every_plan_are_those_of_the_simulator(boot, say, figure):
     say(f"{len(pin)} pulses in {len(errors)} plans, {abs(len(pin) - at)} of them at the cuts between")
     assert len(pin) > 2000 and abs(len(pin) - at) <= NEAR
     assert len(errors) == 7                             # all but what is suspended or stopped
+    say(str(errors))
     figure("doses", max(errors))

@@ -24,7 +24,6 @@ EXAMPLES = Path(__file__).parents[2] / "host_tools/examples"
 BENCH = str(EXAMPLES / "bench-1.toml")
 STEP_PIN, ENABLE_PIN = RIG["pins"]["step"], RIG["pins"]["enable"]
 RAISES = "raise ImportError('this firmware is broken')\n"
-LOADER_S = 0.12                         # from power-up until the loader is read, compiled and has taken Ctrl-C
 HANGS = """
 from pico.board import PicoBoard
 from pump.app import App
@@ -273,10 +272,9 @@ def test_control_bytes_do_nothing_while_the_pump_boots_and_runs(pico, firmware):
         assert chip.do("state")["resets"] == resets == 0
     with bridge.paused() as chip:
         chip.do("powerCycle")
-        chip.run(LOADER_S)
-        for _ in range(200):                                # all through the boot
+        for _ in range(1000):                               # all through the boot, from before USB is up
             chip.send(b"\x03")
-            chip.run(0.005)
+            chip.run(0.001)
     assert hello(bridge).boot == boot + 1
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from pump import record
+from pump.drivers import pulse
 from tests.pumps import RIG, ask, events, program, ready_pump
 
 STEP_PIN = RIG["pins"]["step"]
@@ -72,7 +73,7 @@ def test_ten_minutes_of_a_program(boot, say, figure):
     figure("minutes", worst)
     figure("erases", worst_near_erase)
     assert len(erases) >= 2
-    assert shortest_pulse(pin) >= 250           # 2 us
+    assert shortest_pulse(pin) >= pulse(RIG["motor"]["driver"], CYCLES_PER_MS)[0]
     figure("heap", min(free))
     assert pico_events(raw)[:MINUTES] == expected_events[:MINUTES]
 
