@@ -26,8 +26,17 @@ BACK_S = 120                            # for a pump to be there again after a r
 
 @pytest.fixture(scope="session")
 def port(tmp_path_factory):
-    """What --port takes."""
+    """What --port takes. A wrong one ends the whole run, in one line."""
     if PORT:
+        try:
+            with Pump.open(PORT) as pump:
+                board = pump.hello().board
+                if board == "pico":
+                    make_ready(pump)
+        except HostError as error:
+            pytest.exit(f"make test-device: {error}", returncode=2)
+        if board != "pico":
+            pytest.exit("make test-device: this is a simulated pump: give the port of a Pico", returncode=2)
         yield PORT
         return
     if given() is None:

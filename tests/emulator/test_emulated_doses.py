@@ -1,16 +1,17 @@
 """A run with boluses, a temporary rate and a suspend on the emulated chip, its pulses held against the simulator's.
 
 The simulator gets the same requests at the same milliseconds, read from the Pico's journal. Each request cuts the plan
-and begins it anew, and within a plan every pulse must come at the simulator's tick. Two things are not defined: how
-long after the millisecond of its request the interpreter has put the first command into the queue, because it plans and
-writes down what is authorised first (the same for all pulses of a plan), and so which pulses near a cut still belong to
-the plan before it: as many as fall into that time.
+and begins it anew. Two things are not defined: how long after the millisecond of its request the interpreter has put
+the first command into the queue, because it plans and writes down what is authorised first (the same for all pulses of
+a plan), and so which pulses near a cut still belong to the plan before it: as many as fall into that time. Where a
+command begins decides how its interval is rounded, up to a whole tick, so its pulses drift by less than a tick each
+(pump/planner.py, DRIFT_PARTS): a pulse may be as many ticks from the simulator's as the plan has pulses, no more.
 """
 
 import pytest
 
 from pump import record
-from tests.emulator.test_emulated_pump import NOON_UTC_MS, STEP_PIN, UTC, pulled_journal
+from tests.emulator.test_emulated_pump import CYCLES_PER_MS, NOON_UTC_MS, STEP_PIN, UTC, pulled_journal
 from tests.pumps import RIG, ask, program, ready_pump
 
 PROGRAM = program(plans=[[0, 36_000_007]], zone=UTC, on_demand=[10_000, 2, 5, 4])      # 100 steps of 100 nL a second
@@ -79,7 +80,7 @@ def best(pin, at, plan):
 
 @pytest.mark.figure
 @pytest.mark.requirement("D-01")
-def test_the_pulses_of_every_plan_are_those_of_the_simulator(boot, say, figure):
+def test_the_pulses_of_every_plan_are_those_of_the_simulator_but_for_rounding(boot, say, figure):
     pin, instants = on_the_pico(boot)
     assert len(instants) == len(STORY), instants
     errors, at = [], 0
@@ -87,8 +88,8 @@ def test_the_pulses_of_every_plan_are_those_of_the_simulator(boot, say, figure):
         if plan:
             error, at = best(pin, at, plan)
             errors.append(error)
+            assert error <= len(plan)
     say(f"{len(pin)} pulses in {len(errors)} plans, {abs(len(pin) - at)} of them at the cuts between")
     assert len(pin) > 2000 and abs(len(pin) - at) <= NEAR
     assert len(errors) == 7                             # all but what is suspended or stopped
-    say(str(errors))
-    figure("doses", max(errors))
+    figure("doses", max(errors) / CYCLES_PER_MS * 1000)

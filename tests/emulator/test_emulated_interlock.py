@@ -11,10 +11,11 @@ ERASE_MS = 45                           # as flash.mjs has it
 INPUTS = [(5, 1, INPUT_STALL), (6, 0, INPUT_LIMIT), (7, 0, INPUT_STOP)]       # pin, level, what it is
 
 
+@pytest.mark.figure
 @pytest.mark.requirement("D-08")
 @pytest.mark.requirement("A-01")
 @pytest.mark.parametrize("pin, level, bit", INPUTS, ids=["stall", "limit", "stop"])
-def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, pin, level, bit):
+def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, figure, pin, level, bit):
     pico = boot("tripping")
     pico.until_usb()
     pico.until("READY")
@@ -43,6 +44,8 @@ def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, pin,
     assert (int(seen), int(at_rest)) == (bit, 0)
     assert made == later                # and the count is exact
     assert pico.do("output", pin=ENABLE_PIN) == 1
+    figure("input", (off - begun) / CYCLES_PER_MS)
+    figure("input_step", (last - begun) / CYCLES_PER_MS)
 
 
 def test_what_a_wire_picks_up_does_not_stop_the_pump(boot):

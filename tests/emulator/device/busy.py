@@ -1,8 +1,9 @@
 """Runs on the Pico as its main: the pump as its own main runs it, each poll timed; says the times once it was stopped.
 
-Polls are told apart by what they did: nothing (idle), found steps to judge (counting), queued commands (planning),
+Polls are told apart by what they did: nothing (idle), found steps to judge (counting), queued commands (queueing),
 wrote records (writing), answered (request). Something was due at one that is none of these, or just before it (due).
-Every sixteenth poll is watched for what it allocates.
+Every sixteenth poll is watched for what it allocates. What queues commands is timed by itself too (planning): most of
+it happens in polls that write or answer.
 """
 
 import gc
@@ -22,6 +23,20 @@ for name in ("boot", "recall"):         # as in main.py
 del pump.boot, pump.recall
 send = board.link.write
 has_answered = False
+feed = app.parts.delivery.feed
+plans = [0, 0, 0, 0]                    # calls that queued something, sum of us, longest, not measured
+
+
+def timed_feed(now_ms):
+    queued_before = queued()
+    started = ticks_us()
+    next_ms = feed(now_ms)
+    spent = ticks_diff(ticks_us(), started)
+    if queued() != queued_before:
+        plans[0] += 1
+        plans[1] += spent
+        plans[2] = max(plans[2], spent)
+    return next_ms
 
 
 def noticed_send(data):
@@ -47,10 +62,12 @@ def run():
     polls = 0
     wait_ms = last_wait_ms = 0
     last_kind = ""
-    ledger = app.parts.delivery.ledger
+    delivery = app.parts.delivery
+    ledger = delivery.ledger
     while not has_run or app.controller.state == RUNNING:
         has_answered = False
         steps, records, counted = queued(), written(), ledger.dose_steps
+        delivery.feed = timed_feed if polls & 15 else feed      # as shipped where allocations are watched
         allocated = gc.mem_alloc() if not polls & 15 else 0
         started = ticks_us()
         is_due = min(wait_ms, last_wait_ms) <= SLEEP_MS or last_kind not in ("idle", "counting")
@@ -64,7 +81,7 @@ def run():
         elif written() != records:
             kind = "writing"
         elif queued() != steps:
-            kind = "planning"
+            kind = "queueing"
         elif ledger.dose_steps != counted:
             kind = "counting"
         elif is_due:
@@ -79,7 +96,7 @@ def run():
         has_run = has_run or app.controller.state == RUNNING
         polls += 1
         board.clock.sleep_ms(min(wait_ms, SLEEP_MS))
-    return times
+    return dict(times, planning=plans)
 
 
 board.link.write = noticed_send
