@@ -1,4 +1,4 @@
-"""A gravimetric calibration: which doses, moving them, weighing them, and what follows. Knows no command, no terminal.
+"""A gravimetric calibration: which doses, weighing them, and what follows. Knows no command, no terminal.
 
 What was moved is read from the pump's journal in steps, as counted on the step pin; so the calibration does not depend
 on what a revolution was taken to be until now.
@@ -6,26 +6,18 @@ on what a revolution was taken to be until now.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from pump import record
 from pump.rig import Rig
 from pumpctl.errors import HostError
-from pumpctl.pump import Pump
 
 SIZES = (Fraction(1, 5), Fraction(2, 5), Fraction(3, 5), Fraction(4, 5), Fraction(1))
 TIMES = 2                     # each size, up and down again
 LARGEST_MIN = 6               # minutes at the prime rate: the series takes 36
 RESERVOIR_PART = 8            # six times the largest, and the first one for the backlash, are less than a reservoir
 MINUTE_PER_H = 60
-POLL_S = 0.2
-PATIENCE = 1.5                # times the time that a dose should take, and PATIENCE_S
-PATIENCE_S = 30
-COMPLETE = 1
 
 
 @dataclass(frozen=True)
@@ -68,40 +60,6 @@ def check_plan(rig: Rig, plan: list[int], level_nl: int) -> None:
     if total > level_nl:
         raise HostError(f"the series needs {total} nL and the reservoir holds {level_nl} nL",
                         "fill it, then: pumpctl refill --added VOLUME; or give a smaller --volume")
-
-
-def dispense(pump: Pump, rig: Rig, volume_nl: int, on_part: Callable[[float], None] = lambda part: None,
-             sleep: Callable[[float], None] = time.sleep) -> int:
-    """Primes a volume of a pump at rest and waits for it; returns the steps counted. `on_part` hears 0 to 1.
-
-    HostError where it ends otherwise: stopped, an alarm, a reset.
-    """
-    next_seq = pump.status().next_seq
-    pump.prime(volume_nl)
-    due_s = volume_nl * 3600 / rig.prime_nl_per_h
-    began = time.monotonic()
-    while pump.status().state == "priming":
-        spent_s = time.monotonic() - began
-        if spent_s > due_s * PATIENCE + PATIENCE_S:
-            pump.stop()
-            raise HostError(f"a dose of {volume_nl} nL did not end within {spent_s:.0f} s; the pump was stopped",
-                            "see: pumpctl log show --last 20")
-        on_part(min(1.0, spent_s / due_s))
-        sleep(min(POLL_S, due_s / 20))
-    steps = _moved(pump.records(next_seq))
-    if steps is None:
-        raise HostError(f"a dose of {volume_nl} nL did not run to its end", "see: pumpctl log show --last 20")
-    on_part(1.0)
-    return steps
-
-
-def _moved(raws: Iterator[bytes]) -> int | None:
-    """Steps of the prime that these records tell the end of; None where it did not complete."""
-    for raw in raws:
-        head = record.header(raw)
-        if head[7] == record.EVENT_TRANSFER and head[10] % 16 == COMPLETE:
-            return record.data_of(raw, record.TRANSFER)[2]
-    return None
 
 
 def save_weighings(path: Path, weighings: list[Weighing], rig: Rig) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "report": ("report", "Make a page about a period, from the archive."),
     "simulate": ("simulate", "Run a program on a simulated pump, here and at once."),
     "flash": ("flash", "Put the firmware of this clone onto a Pico, or update it."),
+    "selftest": ("selftest", "Walk through the first-run checklist with you."),
     "keys": ("keys", "Who may operate and program a pump."),
     "maintenance": ("maintenance", "End the pump and get MicroPython's prompt."),
     "list": ("list", "Find pumps on USB and ask them who they are."),

@@ -156,11 +156,11 @@ def _rig_at_rest(pump: Pump, file: RigFile) -> Rig:
 
 
 def _dispense(pump: Pump, rig: Rig, volume_nl: int, label: str) -> int:
-    from pumpctl.calibrating import dispense
     from pumpctl.progress import progress
+    from pumpctl.transferring import transferred
 
     with progress(f"{label}, {volume_text(volume_nl)}", 1) as on_part:
-        return dispense(pump, rig, volume_nl, on_part)
+        return transferred(pump, rig, volume_nl, on_part)
 
 
 def _weighed(pump: Pump, rig: Rig, plan: list[int], save: Path) -> list[Weighing]:
