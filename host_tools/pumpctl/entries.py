@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import click
 
+from pump import protocol
 from pumpfiles.quantities import (
     CONCENTRATION,
     DURATION,
@@ -33,14 +34,19 @@ CELSIUS = re.compile(rf"({NUMBER.pattern}) ?(?:°C|C)")
 CELSIUS_MAX = 40              # as far as the formula for the density of water reaches
 
 
-def volume_nl(name: str, text: str, ng_per_ml: int = 0, may_be_zero: bool = False) -> int:
-    """Whole nL of a volume, or of a mass where the fluid has a concentration."""
-    return _by_volume(name, text, VOLUME, MASS, ng_per_ml, may_be_zero)
+def volume_nl(name: str, text: str, ng_per_ml: int = 0) -> int:
+    """Whole nL of a volume, or of a mass where the fluid has a concentration; as much as a request can hold."""
+    return _by_volume(name, text, (VOLUME, MASS), ng_per_ml, 1, _most("bolus", "volume_nl"))
+
+
+def refill_nl(name: str, text: str) -> int:
+    """Whole nL of what is in a reservoir; 0 only where 0 is written."""
+    return _by_volume(name, text, (VOLUME, MASS), 0, 0, _most("refill", "added_nl"))
 
 
 def rate_nl_per_h(name: str, text: str, ng_per_ml: int = 0) -> int:
     """Whole nL/h of a rate by volume, or by mass where the fluid has a concentration; 0 only where 0 is written."""
-    return _by_volume(name, text, RATE, MASS_RATE, ng_per_ml, True)
+    return _by_volume(name, text, (RATE, MASS_RATE), ng_per_ml, 0, _most("temp", "rate_nl_per_h"))
 
 
 def duration_s(name: str, text: str, most_s: int) -> int:
@@ -96,16 +102,25 @@ def is_mass(text: str) -> bool:
     return True
 
 
-def _by_volume(name: str, text: str, by_volume: Kind, by_mass: Kind, ng_per_ml: int, may_be_zero: bool) -> int:
+def _by_volume(name: str, text: str, kinds: tuple[Kind, Kind], ng_per_ml: int, least: int, most: int) -> int:
+    """By volume, or by mass: the second kind. From `least` to `most` canonical units; nothing is rounded down to 0."""
+    by_volume, by_mass = kinds
     exact, kind = _parsed(name, text, by_volume, by_mass)
     if kind is by_mass:
         if not ng_per_ml:
             raise _wrong(name, text, f"{by_volume}; a mass needs a program with a concentration in the pump")
         exact = exact * NG_PER_ML_AND_NL / ng_per_ml
     whole = int(exact)
-    if not whole and (exact or not may_be_zero):
+    if not whole and (exact or least):
         raise _wrong(name, text, f"{by_volume}, at least 1 {by_volume.canonical}")
+    if whole > most:
+        raise _wrong(name, text, f"{by_volume}, at most {most} {by_volume.canonical}")
     return whole
+
+
+def _most(do: str, field: str) -> int:
+    """The most that a request's field can hold."""
+    return next(most for name, _, _, most in protocol.MESSAGES[do][1] if name == field)
 
 
 def _parsed(name: str, text: str, *kinds: Kind) -> tuple[Fraction, Kind]:

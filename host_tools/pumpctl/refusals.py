@@ -11,7 +11,7 @@ class PumpRefused(HostError):  # noqa: N818 - it reads as what happened
     exit_code = 1
 
     def __init__(self, code: str, message: str):
-        super().__init__(f"the pump refused: {message}", HINTS.get(code, "see: pumpctl status"))
+        super().__init__(f"the pump refused: {message}", _hint(code, message))
         self.code = code
 
 
@@ -62,3 +62,20 @@ HINTS = {
     "storage": "pull the journal while you can: pumpctl log pull --out DIR",
     "internal": "pull the journal with pumpctl log pull --out DIR and report it with the status",
 }
+# Of a denied bolus; the pump names the reason at the end of its message
+DENIED_HINTS = {
+    "busy": "one is under way: wait, or end it with pumpctl cancel",
+    "lockout": "see how long it lasts with: pumpctl status",
+    "daily_max": "see how many are left in 24 h with: pumpctl status",
+    "limit": "ask for less, or wait; see the volumes of the last 1 h and 24 h with: pumpctl status",
+    "alarm": "see which with pumpctl status; when its cause is gone: pumpctl ack",
+    "not_configured": "the program has no on-demand bolus: say VOLUME and --over, or push a program that has one",
+    "bad_state": "a bolus needs a running pump: pumpctl start",
+    "bad_value": "ask for more than a step of the motor",
+}
+
+
+def _hint(code: str, message: str) -> str:
+    """What to do after a refusal."""
+    general = HINTS.get(code, "see: pumpctl status")
+    return DENIED_HINTS.get(message.rpartition(": ")[2], general) if code == "denied" else general

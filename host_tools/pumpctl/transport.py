@@ -6,6 +6,7 @@ or b"" when none came in time. Both raise NoConnectionError when the far end is 
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 REPLY_MAX = 65536             # bytes: far above the longest reply; more without a newline is not a pump
 PAUSE_S = 0.001               # between two looks for bytes
 WRITE_S = 5
+WORDS_OF_TUPLE = re.compile(r"\(\d+, '([^']+)'\)$")            # as pyserial prints an error of the system
 CLOSED = "the other end closed it; does another program use the pump?"
 
 
@@ -161,6 +163,9 @@ def _reason(error: Exception) -> str:
     text = getattr(error, "strerror", None) or str(error)
     if "lock" in text.lower():
         return "another program has it open"
+    words = WORDS_OF_TUPLE.search(text)
+    if words:
+        return words[1]
     return text.rpartition("[Errno ")[2].partition("] ")[2].partition(": ")[0] or text or type(error).__name__
 
 

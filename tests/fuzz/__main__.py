@@ -1,5 +1,5 @@
-"""`python -m tests.fuzz --lines 1000000`: that many lines of all three kinds, with a progress bar; exit code 1 where
-any did what it must not."""
+"""`python -m tests.fuzz --lines 1000000`: that many lines of all three kinds to a pump, and a fiftieth of that in
+replies to a host, with a progress bar; exit code 1 where any did what it must not."""
 
 import subprocess
 import sys
@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from tests.fuzz.disturbed import Disturbed, FoundError
+from tests.fuzz.host import by_replies
 from tests.fuzz.mutants import Mutants
 from tests.fuzz.strategies import LINES
 
 GROWN_MAX = 16384             # bytes, of 3000 lines or more: a line or an object kept of each would be 80,000 and more
 MEASURED = 20_000
+REPLIES_PART = 50             # lines to the pump for one reply to the host
 NO_ATHERIS = "coverage-guided lines are left out: atheris is not installed (pip install \"bench-pump[fuzz]\")"
 
 
@@ -43,11 +45,14 @@ def main(lines, seed):
                 guided, _ = by_chance(lines - sent, seed + 1, advance)
                 click.echo(NO_ATHERIS, err=True)
             sent += guided
+            bar.update(task, description="changing replies")
+            replies = by_replies(lines // REPLIES_PART, seed)
         except FoundError as found:
             click.echo(f"lines that did what they must not: 1; {found}")
             sys.exit(1)
     click.echo(f"lines / exceptions / changes without a session / bytes grown: {sent} / 0 / 0 / {max(0, grown)} "
                f"({time.monotonic() - began:.0f} s)")
+    click.echo(f"replies to a host, one in four changed / exceptions / unproven records kept: {replies} / 0 / 0")
     sys.exit(0 if grown <= GROWN_MAX else 1)
 
 

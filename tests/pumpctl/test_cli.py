@@ -95,6 +95,8 @@ def test_the_clock_is_set_to_now_to_a_local_time_or_to_one_of_a_zone(ready, run)
 @pytest.mark.parametrize("words, code, said", [
     (("clock", "set", "--to", "2026-03-29T02:30"), 2, "does not exist"),
     (("clock", "set", "--to", "noon"), 2, "no local time"),
+    (("clock", "set", "--to", "2101-01-01T00:00"), 2, "from 1970 to the end of 2099"),
+    (("clock", "set", "--to", "1969-07-20T21:17"), 2, "from 1970 to the end of 2099"),
     (("clock", "set", "--to", "2026-03-29T02:30", "--zone", "Mars/Olympus"), 2, "Mars/Olympus"),
     (("resume",), 1, "this needs it suspended"),
     (("cancel",), 1, "no bolus is under way"),
@@ -205,7 +207,8 @@ def test_a_bolus_above_the_soft_limit_needs_a_yes_and_above_the_hard_one_it_help
     assert not status(run)["bolus"]
     assert run("bolus", "80 uL", "--over", "10 min", "--yes")[0] == 0
     run("cancel")
-    assert "denied: limit" in run("bolus", "101 uL", "--over", "10 min", "--confirm")[2]
+    code, _, err = run("bolus", "101 uL", "--over", "10 min", "--confirm")
+    assert code == 1 and "denied: limit. Ask for less, or wait" in err
 
 
 @pytest.mark.requirement("U-01")
@@ -219,6 +222,9 @@ def test_a_bolus_above_the_soft_limit_needs_a_yes_and_above_the_hard_one_it_help
     (("temp", "1001%", "--for", "1 h"), "at most 1000 %"), (("temp", "off", "--for", "1 h"), "takes no --for"),
     (("temp", "30 uL/h", "--for", "8 d"), "to 604800 s"), (("prime", "0 mL"), "at least 1 nL"),
     (("prime", "-1 mL"), "No such option"),
+    (("bolus", "4294.967296 mL", "--over", "5 min"), "at most 4294967295 nL"),
+    (("prime", "5 L"), "at most 4294967295 nL"), (("temp", "1001 mL/h", "--for", "1 h"), "at most 1000000000 nL/h"),
+    (("refill", "--added", "100001 mL"), "at most 100000000000 nL"),
     (("refill", "--added", "1"), "a unit"), (("refill", "--added", "0 mL"), "refill of nothing"),
     (("refill",), "--added"),
 ])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pump.protocol import UTC_MS_MAX
 from pump.zone import Zone
 from pumpctl.cli import example
 from pumpctl.errors import HostError
@@ -50,6 +51,8 @@ def set_clock(local: str | None, zone_name: str | None) -> One:
             raise HostError("the pump has no program, so no time zone either", "give one with --zone Europe/Berlin")
         zone = zone or Zone(0, [])
         fixed_ms = None if local is None else read_local(local, zone, name)
+        if not 0 <= (fixed_ms or 0) <= UTC_MS_MAX:
+            raise HostError(f"the pump's clock does not reach {local}", "give a time from 1970 to the end of 2099")
         plan = plan_clock(pump, program, _now_ms() if fixed_ms is None else fixed_ms)
         if plan.lines:
             yield "\n".join(plan.lines)

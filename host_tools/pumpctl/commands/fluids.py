@@ -61,10 +61,10 @@ def withdraw(volume: str) -> One:
 @on_pumps(changes=True)
 def refill(added: str, withdrawn: str | None) -> One:
     """Tell the pump that the reservoir was filled, and compare what was left with what it expected."""
-    from pumpctl.entries import volume_nl
+    from pumpctl.entries import refill_nl
 
-    added_nl = volume_nl("--added", added, may_be_zero=True)
-    withdrawn_nl = volume_nl("--withdrawn", withdrawn, may_be_zero=True) if withdrawn is not None else None
+    added_nl = refill_nl("--added", added)
+    withdrawn_nl = refill_nl("--withdrawn", withdrawn) if withdrawn is not None else None
     if not added_nl and not withdrawn_nl:
         raise click.UsageError("--added: a refill of nothing")
 
