@@ -85,6 +85,13 @@ def wait_until(page, is_so):
     raise AssertionError("it did not come")
 
 
+def at_program(page, address):
+    """The page, as soon as it hears keys, and its program editor."""
+    page.goto(address)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+    page.keyboard.press("2")
+
+
 def test_the_lesson(page):
     """Program a day, run it fast, cause an occlusion, acknowledge, read the log."""
     with dashboard("--simulate") as address:
@@ -164,9 +171,7 @@ def read_the_log(page, address):
 
 
 def test_the_keyboard_is_enough(page, address):
-    page.goto(address)
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
-    page.keyboard.press("2")
+    at_program(page, address)
     field = page.locator("#program-text")
     expect(field).to_be_visible()
     wait_until(page, lambda: field.input_value())
@@ -211,13 +216,36 @@ def test_the_keyboard_is_enough(page, address):
 
 
 def test_letters_typed_into_the_program_operate_nothing(page, address):
-    page.goto(address)
-    page.keyboard.press("2")
+    at_program(page, address)
     page.locator("#program-text").fill("")
     page.locator("#program-text").press_sequentially("gsoxu41")
     expect(page.locator("#program-text")).to_have_value("gsoxu41")
     expect(page.get_by_role("button", name="Unplug USB")).to_have_attribute("aria-pressed", "false")
+    press(page, "Check and preview")
+    expect(page.locator(".verdict")).to_contain_text("expected")
+    at_program(page, address)                                         # loaded again, with what was typed
+    expect(page.locator("#program-text")).to_have_value("gsoxu41")
+    expect(page.get_by_role("button", name="Unplug USB")).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_role("button", name="Program", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_was_previewed_is_not_sent_when_another_program_has_come_since(page, address, browser):
+    others = browser.new_page()
+    for each, name in ((page, "mine"), (others, "theirs")):
+        at_program(each, address)
+        each.locator("#program-text").fill(DAY.replace("school day", name))
+        press(each, "Check and preview")
+        expect(each.locator(".verdict")).to_contain_text(f"{name}: within the limits of bench")
+    press(others, "Send to the pump")
+    expect(others.locator(".verdict")).to_have_text("Sent as it stands.")
+    press(page, "Live")
+    expect(page.get_by_text("Program: theirs")).to_be_visible()
+    press(page, "Program")
+    press(page, "Send to the pump")
+    expect(page.locator(".verdict")).to_contain_text("Another rig or program is in the pump than before")
+    press(page, "Live")
+    expect(page.get_by_text("Program: theirs")).to_be_visible()
+    others.close()
 
 
 def test_unplugging_shows_and_comes_back(page, address):

@@ -6,6 +6,7 @@ Tab leaves the text as it leaves any field; nothing is sent that was not preview
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 
 from nicegui import run, ui
@@ -17,12 +18,22 @@ from pumpctl.dashboard.widgets import button, complain, complain_of, relabel, te
 from pumpctl.errors import HostError
 from pumpctl.live_view import View
 
+ANSWER_S = 30
+
+
+@dataclass
+class Kept:
+    """The text as it was typed last: a page that is loaded again begins with it."""
+
+    text: str
+
 
 class Editor:
     """`station()` is the pump that is chosen now."""
 
-    def __init__(self, station: Callable[[], Station], text: str):
+    def __init__(self, station: Callable[[], Station], kept: Kept):
         self._station = station
+        self._kept = kept
         self._draft: Draft | None = None
         self._of: tuple[object, ...] = ()             # what the draft was previewed for
         with ui.element("div").classes("editor"):
@@ -31,8 +42,7 @@ class Editor:
                 self._text = ui.element("textarea").props('id="program-text" spellcheck=false autocomplete=off '
                                                           'aria-describedby="verdict"')
                 self._text.on("input", self._typed, js_handler="(event) => emit(event.target.value)", throttle=0.2)
-                self._text.props["defaultValue"] = text        # the text of the field until somebody types
-                self._value = text
+                self._text.props["defaultValue"] = kept.text        # the text of the field until somebody types
                 with ui.element("div").classes("deeds").style("margin-top: .5rem"):
                     button("Check and preview", "", self.preview, "act")
                     self._send = button("Send to the pump", "", self.send, "go")
@@ -51,8 +61,8 @@ class Editor:
         self._forget(f"Not checked yet for {name}.")
 
     def _typed(self, event) -> None:
-        self._value = event.args
-        if self._draft is not None and self._value != self._draft.text:
+        self._kept.text = event.args
+        if self._draft is not None and event.args != self._draft.text:
             self._forget("Changed since the last check.")
 
     def _forget(self, why: str) -> None:
@@ -62,12 +72,13 @@ class Editor:
 
     async def preview(self) -> None:
         """Checks the text and shows what it would do."""
-        self._value = await ui.run_javascript("document.getElementById('program-text').value", timeout=10)
+        text = await ui.run_javascript("document.getElementById('program-text').value", timeout=ANSWER_S)
+        self._kept.text = text
         self._forget("Checking ...")
         view = self._station().view()
         level_nl = view.status.reservoir_nl if view.status else 0
         utc_ms = view.status.utc_ms if view.status else None
-        draft = await run.io_bound(draft_of, self._value, view.rig, view.program, utc_ms, level_nl)
+        draft = await run.io_bound(draft_of, text, view.rig, view.program, utc_ms, level_nl)
         self._draft, self._of = draft, _for(view)
         self._send.set_enabled(draft.file is not None and view.rig is not None)
         self._anyway.set_value(False)
@@ -95,6 +106,7 @@ class Editor:
         except HostError as error:
             complain_of(error)
         else:
+            self._forget("Sent as it stands.")
             tell(f"{draft.file.name} is the pump's program now")
 
 

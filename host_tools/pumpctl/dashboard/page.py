@@ -9,7 +9,7 @@ from nicegui import ui
 
 from pumpctl import live_text
 from pumpctl.dashboard.alarm_bar import AlarmBar
-from pumpctl.dashboard.editor import Editor
+from pumpctl.dashboard.editor import ANSWER_S, Editor, Kept
 from pumpctl.dashboard.event_list import EventList
 from pumpctl.dashboard.live_panel import LivePanel
 from pumpctl.dashboard.operating import ORDERS, carry_out, is_possible
@@ -21,7 +21,6 @@ from pumpctl.dashboard.widgets import button, toggle
 WARNING = "Bench prototype. Never connect it to a person or an animal."
 VIEWS = ("Live", "Program", "Events", "Keys")
 LOOK_S = 0.25
-ANSWER_S = 30
 TELL_LETTER = """
     const tell = () => emitEvent('letter', parseFloat(getComputedStyle(document.documentElement).fontSize));
     window.addEventListener('resize', tell);
@@ -34,9 +33,9 @@ DOWNLOADS = {"report.html": "Report", "doses.csv": "Doses (CSV)", "boluses.csv":
 
 
 class Page:
-    """One browser's page. `text`: what the program editor begins with."""
+    """One browser's page. `kept`: what the program editor begins with."""
 
-    def __init__(self, stations: list[Station], text: str):
+    def __init__(self, stations: list[Station], kept: Kept):
         self._stations = stations
         self._chosen = 0
         self._shown = [-1] * len(stations)
@@ -48,7 +47,7 @@ class Page:
         self._bars = [SimBar(each.simulation) for each in stations if each.simulation]
         self._alarms = [AlarmBar(stations[0])] if len(stations) == 1 else []
         self._views = {name: ui.element("div").classes("page") for name in VIEWS}
-        self._build_views(text)
+        self._build_views(kept)
         self.choose(0)
         self.show_view("Live")
         ui.keyboard(self._pressed, ignore=["input", "select", "textarea"], repeating=False)
@@ -69,14 +68,14 @@ class Page:
                     button("Next pump", "n", self.next_pump, "small")
             self._clock = ui.label("").classes("clock").props('aria-label="The pump\'s local time"')
 
-    def _build_views(self, text: str) -> None:
+    def _build_views(self, kept: Kept) -> None:
         count = len(self._stations)
         with self._views["Live"], ui.element("div").classes("pumps"):
             self._panels = [LivePanel(each, count == 1) for each in self._stations]
         for number, panel in enumerate(self._panels):
             panel.on_click(lambda number=number: self.choose(number))
         with self._views["Program"]:
-            self._editor = Editor(lambda: self._stations[self._chosen], text)
+            self._editor = Editor(lambda: self._stations[self._chosen], kept)
         with self._views["Events"]:
             with ui.element("div").classes("deeds").style("column-gap: 1.2rem"):
                 self._routine = ui.checkbox("also what the schedule does", on_change=self._routine_changed)

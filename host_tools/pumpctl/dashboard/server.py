@@ -32,12 +32,15 @@ def serve(stations: list[Station], text: str, port: int, show: bool, say: Callab
     from nicegui import app, background_tasks, ui
 
     from pumpctl.dashboard.downloads import download
+    from pumpctl.dashboard.editor import Kept
     from pumpctl.dashboard.guard import LoopbackOnly
     from pumpctl.dashboard.page import Page
 
+    kept = Kept(text)
+
     @ui.page("/", title="Bench pump")
     def index() -> None:
-        Page(stations, text)
+        Page(stations, kept)
 
     @app.get("/download/{number}/{name}")
     async def file(number: int, name: str) -> Response:
