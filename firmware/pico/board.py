@@ -23,7 +23,8 @@ from pico.storage import Storage
 from pico.supply import Supply
 from pico.watchdog import Watchdog
 from pump.board import CAUSE_POWER
-from pump.rig import PARTS_1, PIN_DEFAULTS, STOP_PIN, Rig
+from pump.drivers import ULN2003
+from pump.rig import COIL_PINS, PARTS_1, PIN_DEFAULTS, STOP_PIN, Rig
 from pump.rig import SIZE_MAX as RIG_SIZE_MAX
 from pump.staging import Staging
 
@@ -39,8 +40,11 @@ class PicoBoard:
         pins = rig.pins if rig else PIN_DEFAULTS
         parts = rig.parts if rig else PARTS_1
         self.watchdog = Watchdog()
-        interlock = Interlock(pins["enable"], STOP_PIN not in pins.values())
+        coils = COIL_PINS[0] if rig and rig.driver == ULN2003 else None
+        interlock = Interlock(pins["enable"], STOP_PIN not in pins.values(), coils)
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"], interlock)
+        if coils:
+            fitted(("coils",), "coils", coils, pins["step"], self.stepper, interlock)
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
         self.inputs = Inputs(pins["button"], parts, interlock)
         self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")

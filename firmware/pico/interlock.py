@@ -17,9 +17,11 @@ _TO_INPUTS = const(1)                   # stall is bit 0 here and INPUT_STALL, 2
 
 
 class Interlock:
-    def __init__(self, enable, has_stop):
+    def __init__(self, enable, has_stop, coils=None):
         """Takes the enable line's pin number, before anything else is set up; the line is off. An input that is not
-        connected is never active. `has_stop`: GPIO 7 is a stop switch and has no other use."""
+        connected is never active. `has_stop`: GPIO 7 is a stop switch and has no other use. `coils`: the first of four
+        pins that are low while the line is off.
+        """
         self.stall = Pin(_FIRST, Pin.IN, Pin.PULL_DOWN)     # high while the motor stalls; the others close to ground
         self.limit = Pin(_FIRST + 1, Pin.IN, Pin.PULL_UP)
         self.stop = Pin(_FIRST + 2, Pin.IN, Pin.PULL_UP) if has_stop else None
@@ -29,7 +31,7 @@ class Interlock:
             programs.watch_two()
             self._quiet &= 3
         self._machine = rp2.StateMachine(_MACHINE, programs.watching, freq=programs.WATCH_HZ, in_base=Pin(_FIRST),
-                                         sideset_base=Pin(enable))
+                                         sideset_base=Pin(enable), set_base=None if coils is None else Pin(coils))
         self.is_on = False              # as asked for; an input may have taken it off
         self._cause = 0
 

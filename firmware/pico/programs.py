@@ -1,8 +1,8 @@
 """The PIO programs that every pump runs, and the arithmetic of their timing. Owns no state machine and no pin.
 
-Programs of parts that may be fitted stand with their part: a pump without it does not load them. PIO 0 has the
-stepping. PIO 1 has 32 words for the rest, which is enough for all together: counting 6, lamp 7 or three colours 11,
-buzzer 8, HX711 6 (tests/pico/test_pio_programs.py).
+Programs of parts that may be fitted stand with their part: a pump without it does not load them. A PIO has 32 words,
+which is enough for all together. PIO 0: stepping 14, watching 9, a ULN2003's coils 6. PIO 1: counting 6, lamp 7 or
+three colours 11, buzzer 8, HX711 6 (tests/pico/test_pio_programs.py, test_coils.py).
 
 A tick is one cycle of the system clock (8 ns at 125 MHz); state machines run undivided unless said otherwise.
 The functions are read by MicroPython's PIO assembler; their bodies never run as Python.

@@ -3,7 +3,7 @@
 The figures are the least that the makers' datasheets ask for at STEP: A4988 (Allegro) 1 us at either level; DRV8825
 (Texas Instruments) 1.9 us, and 250 kHz at most; TMC2208 and TMC2209 (Trinamic) a period of their clock and 20 ns, with
 the slowest clock of the tolerance, 11.5 MHz, 107 ns, which is 14 ticks of 8 ns. A ULN2003 has no STEP: the pulse stays
-inside (pico/coils.py), and the interval is the motor's, a 28BYJ-48's.
+inside (pico/coils.py), and the interval is the motor's: a 28BYJ-48 follows 1000 half steps a second at best.
 """
 
 # name: ns at high, ns at low, ns from one rising edge to the next

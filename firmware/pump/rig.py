@@ -2,7 +2,7 @@
 
 from pump.board import COUNTER_PERIOD
 from pump.document import Reader, parse
-from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, step_rate_max
+from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, ULN2003, step_rate_max
 from pump.limits import HIGHEST, Limits
 from pump.volume import StepRatio
 
@@ -20,6 +20,7 @@ ORDER_MAX_NL = (1 << 32) - 1  # of one bolus, prime or withdrawal: what a reques
 PARTS = {"rgb": (18, 19, 20), "leds": (18, 19, 20), "buzzer": (16,), "ds3231": (8, 9), "limit": (6,), "diag": (5,),
          "adc": (26,), "hx711": (21, 22)}
 UART_PINS = (0, 1)            # of a driver that is set up over its serial line
+COIL_PINS = (10, 11, 12, 13)  # of a ULN2003, IN1 to IN4
 SENSE_MOST_UV = 229809        # 0.325 V / sqrt(2): RMS current times sense resistors of a TMC2209, at most
 PARTS_1 = ("buzzer", "ds3231", "limit", "diag")     # what a rig of version 1 has, and adc where pressure_limit is set
 _DRIVER = ((50, 2000), (0, 2000), (50, 1000), (1, 256), (0, 255), (1, 100000))
@@ -119,6 +120,8 @@ class Rig:
         taken = []
         if self.tmc2209:
             taken.extend(UART_PINS)
+        if self.driver == ULN2003:
+            taken.extend(COIL_PINS)
         for part in self.parts:
             if PARTS[part][0] in taken:
                 take.refuse("parts", "without %s, or without what takes its pins" % part)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS, UART_PINS
+from pump.drivers import ULN2003
+from pump.rig import COIL_PINS, LED_PIN, PARTS, PIN_DEFAULTS, UART_PINS
 from pumpfiles.toml_source import Value
 
 GPIO_LAST = 28
@@ -14,13 +15,17 @@ TAKEN_BY = {"rgb": "is the RGB LED", "leds": "is one of the three LEDs", "buzzer
             "adc": "is the pressure sensor", "hx711": "is the HX711"}
 
 
-def read_pins(table: Value | None, parts: list[str], has_uart: bool) -> dict[str, int]:
-    """GPIO numbers by use: the Pico's defaults, and what the file says instead. `parts` are fitted, and have theirs."""
+def read_pins(table: Value | None, parts: list[str], driver: str, has_uart: bool) -> dict[str, int]:
+    """GPIO numbers by use: the Pico's defaults, and what the file says instead. `parts` are fitted, and have theirs;
+    so has the motor's `driver`.
+    """
     taken = dict(TAKEN_GPIO)
     for part in parts:
         taken.update(dict.fromkeys(PARTS[part], TAKEN_BY[part]))
     if has_uart:
         taken.update(dict.fromkeys(UART_PINS, "is the driver's serial line"))
+    if driver == ULN2003:
+        taken.update(dict.fromkeys(COIL_PINS, "is one of the motor's four coils"))
     pins = dict(PIN_DEFAULTS)
     if table is None:
         return pins

@@ -71,7 +71,8 @@ def rig_of(root: Value) -> RigFile:
     document |= _service(root.maybe("service"), echo)
     document["driver"] = read_driver(root.maybe("driver"), root.take("motor", "a table [motor]"), echo)
     document["parts"] = read_parts(root.maybe("parts"), document["pressure_limit"] > 0, echo)
-    document["pins"] = read_pins(root.maybe("pins"), document["parts"], bool(document["driver"]))
+    document["pins"] = read_pins(root.maybe("pins"), document["parts"], document["motor"]["driver"],
+                                 bool(document["driver"]))
     body = canonical_json(document)
     return RigFile(root.file, name, body, accepted(Rig, body, root), echo.lines, geometry_pl, calibration)
 

@@ -10,7 +10,8 @@ import types
 from types import SimpleNamespace
 
 REGISTERS = {"pins": 0, "pin": 1, "x": 1, "y": 2, "null": 3, "isr": 6, "osr": 7}        # as sources and destinations
-CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4, "x_not_y": 5}
+CONDITIONS = {"always": 0, "not_x": 1, "x_dec": 2, "not_y": 3, "y_dec": 4, "x_not_y": 5,
+              "not_osre": 7}
 PIO = SimpleNamespace(OUT_LOW=2, OUT_HIGH=3, SHIFT_LEFT=0, SHIFT_RIGHT=1, JOIN_NONE=0, JOIN_TX=1, JOIN_RX=2)
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pump.rig import PARTS, PIN_DEFAULTS, UART_PINS
+from pump.rig import COIL_PINS, PARTS, PIN_DEFAULTS, UART_PINS
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
@@ -49,6 +49,8 @@ def test_the_parts_are_where_the_code_looks():
         "BUZZER": PARTS["buzzer"][0], "FIRST": PARTS["rgb"][0],
         "DOUT": PARTS["hx711"][0], "SCK": PARTS["hx711"][1], "TX": UART_PINS[0], "RX": UART_PINS[1]}
     assert next(gpios for name, gpios, *_ in rows("Pins") if name == "tmc2209") == "%d, %d" % UART_PINS
+    assert next(gpios for name, gpios, *_ in rows("Pins") if name == "uln2003") == "%d, %d, %d, %d" % COIL_PINS
+    assert tuple(range(COIL_PINS[0], COIL_PINS[0] + 4)) == COIL_PINS    # PIO takes four in a row
     assert PARTS["rgb"] == PARTS["leds"] == tuple(range(PARTS["rgb"][0], PARTS["rgb"][0] + 3))
     assert PARTS["adc"] == (26,)                        # channel 0
     code = (FIRMWARE / "pico" / "interlock.py").read_text()

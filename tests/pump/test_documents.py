@@ -43,6 +43,9 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
     ({"motor": TMC2209, "driver": [*DRIVER[:3], 48, 0, 1]}, "of microsteps that are 1, 2, 4"),
     ({"motor": TMC2209, "driver": [*DRIVER[:3], 256, 0, 1]}, "go into steps_per_rev"),       # 3200 / 256 = 12.5
     ({"motor": TMC2209, "driver": DRIVER, "pins": RIG["pins"] | {"step": 1}}, "GPIO 1 has a fixed use"),
+    ({"motor": {"driver": "ULN2003"}, "max_step_rate": 1000, "pins": RIG["pins"] | {"led": 10}},
+     "GPIO 10 has a fixed use"),
+    ({"motor": {"driver": "ULN2003"}}, "at most 1000, which is what a ULN2003 takes"),
     ({"parts": ["adc", "hx711"]}, "parts must be without adc or without hx711"),
     ({"parts": [], "pressure_least": 5}, "pressure_least must be 0 where no pressure sensor is fitted"),
     ({"parts": ["hx711"], "pressure_limit": 5, "pressure_least": 6}, "pressure_least must be at most pressure_limit"),

@@ -238,6 +238,7 @@ def test_the_numbers_of_a_driver_have_the_range_of_their_table():
     assert [int(at) for at, *_ in rows] == list(range(len(rigs._DRIVER)))
     assert tuple(tuple(map(int, told.split(".."))) for _, _, told, _ in rows) == rigs._DRIVER
     assert "GPIO 0 and 1 are its line" in TEXT and rigs.UART_PINS == (0, 1)
+    assert "`ULN2003`, which has GPIO 10 to 13" in TEXT and rigs.COIL_PINS == (10, 11, 12, 13)
 
 
 def test_the_pins_of_the_pico_itself_are_named():

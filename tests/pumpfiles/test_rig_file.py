@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from pump.rig import LED_PIN, PARTS, PIN_DEFAULTS, RESERVED_PINS
+from pump.rig import COIL_PINS, LED_PIN, PARTS, PIN_DEFAULTS, RESERVED_PINS
 from pumpfiles.errors import InputError
 from pumpfiles.parts_table import CHOICES
 from pumpfiles.pins_table import TAKEN_BY, TAKEN_GPIO
@@ -81,6 +81,15 @@ def test_a_peristaltic_head():
     assert loaded.rig.pl_per_rev == 250_000_000
     assert loaded.rig.pins == PIN_DEFAULTS | {"step": 10, "dir": 11, "enable": 12}
     assert loaded.canonical[0] == ("volume per revolution", "250000000 pL")
+
+
+def test_the_coils_of_a_motor_have_their_pins(tmp_path):
+    text = changed(RIG, "max_step_rate = 4000", 'max_step_rate = 1000\ndriver = "ULN2003"')
+    text = changed(text, 'max_rate = "2 mL/h"', 'max_rate = "1 mL/h"')
+    assert load(tmp_path, text).rig.pins == PIN_DEFAULTS
+    for pin in COIL_PINS:
+        caught = refusal(tmp_path, changed(text, "[pins]", f"[pins]\nbutton = {pin}"))
+        assert f"a free GPIO: {pin} is one of the motor's four coils" in str(caught)
 
 
 @pytest.mark.requirement("U-01")
