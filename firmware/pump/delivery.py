@@ -5,9 +5,8 @@ withdrawal runs a plan of its own. Knows no state machine, no journal and no tim
 """
 
 from pump.ledger import DOSE, WITHDRAWAL, Ledger
-from pump.planner import Piece, Planner
-
-IDLE_PIECE_MS = 3600000
+from pump.planner import Planner
+from pump.stairs import Stairs
 
 
 class Delivery:
@@ -22,6 +21,7 @@ class Delivery:
         self._rest_steps = 0            # steps of the account in use when the motor was last halted
         self._ends_ms = []              # when each queued command ends, oldest first
         self._max_step_rate = 0
+        self._ramp = None
         self._earlier_pl = 0            # programmed with other ratios and before this boot
 
     def use_rig(self, rig):
@@ -29,6 +29,7 @@ class Delivery:
         self._earlier_pl = self.programmed_pl(0)
         self._tolerance_steps = rig.tolerance_steps
         self._max_step_rate = rig.max_step_rate
+        self._ramp = rig.ramp
         self._stepper.drive(rig.driver)
         self.planner = self._plan(rig.ratio, self.ledger.dose_steps)
 
@@ -72,9 +73,11 @@ class Delivery:
         self.ledger.account = account
         self.transfer_steps = self.ledger.count() + steps
         self._transfer = self._plan(ratio, self.ledger.count())
-        span_ms = -(-steps * ratio.den // (ratio.num * rate_nl_per_h))
-        self._transfer.begin(now_ms, _Once(now_ms, span_ms, steps * ratio.den), self.ledger.count())
-        return now_ms + span_ms
+        # A grain is what 1 nL/h delivers in 1 ms, so ratio.num parts per ms; a step is ratio.den parts
+        first, gain = [per_s * ratio.den // 1000 for per_s in self._ramp] if self._ramp else (0, 0)
+        stairs = Stairs(steps * ratio.den, rate_nl_per_h * ratio.num, first, gain)
+        self._transfer.begin(now_ms, stairs, self.ledger.count())
+        return now_ms + stairs.span_ms
 
     def end_transfer(self):
         """Halts a prime or withdrawal; returns the steps it has still missed. The dose account is in use again."""
@@ -141,17 +144,3 @@ class Delivery:
         stepper = self._stepper
         fastest = max(stepper.min_interval, -(-1000 * stepper.ticks_per_ms // self._max_step_rate))
         return Planner(ratio, stepper.ticks_per_ms, fastest, stepper.max_interval, steps_done)
-
-
-class _Once:
-    """A source of one piece, and nothing after it."""
-
-    def __init__(self, start_ms, span_ms, parts):
-        self._start_ms = start_ms
-        self._span_ms = span_ms
-        self._parts = parts
-
-    def piece_from(self, start_ms):
-        if start_ms == self._start_ms:
-            return Piece(start_ms + self._span_ms, self._parts)
-        return Piece(start_ms + IDLE_PIECE_MS, 0)

@@ -6,7 +6,8 @@ from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, ULN2003, step_rate_max
 from pump.limits import HIGHEST, Limits
 from pump.volume import StepRatio
 
-VERSION = 2                   # 1, from before drivers had names and anything said what is fitted, is read as well
+# 2, without a ramp, and 1, from before drivers had names and anything said what is fitted, are read as well
+VERSION = 3
 SIZE_MAX = 2048               # bytes of the document
 CODE = "bad_rig"
 PIN_DEFAULTS = {"step": 2, "dir": 3, "enable": 4, "button": 14, "led": 25}
@@ -23,6 +24,7 @@ UART_PINS = (0, 1)            # of a driver that is set up over its serial line
 COIL_PINS = (10, 11, 12, 13)  # of a ULN2003, IN1 to IN4
 SENSE_MOST_UV = 229809        # 0.325 V / sqrt(2): RMS current times sense resistors of a TMC2209, at most
 PARTS_1 = ("buzzer", "ds3231", "limit", "diag")     # what a rig of version 1 has, and adc where pressure_limit is set
+_RAMP = ((1, STEP_RATE_MAX), (1, 1000000000))
 _DRIVER = ((50, 2000), (0, 2000), (50, 1000), (1, 256), (0, 255), (1, 100000))
 
 
@@ -57,6 +59,8 @@ class Rig:
             self._read_motor(take.section("motor"))
             # mA running, mA at rest, mOhm, microsteps, StallGuard's threshold, steps/s from which on it tells a stall
             self.tmc2209 = take.record("driver", _DRIVER)
+        # steps/s at which the motor starts from rest, steps/s in a second that it gains: for primes and withdrawals
+        self.ramp = take.record("ramp", _RAMP) if version > 2 else None
         self.parts = PARTS_1 + ("adc",) if version == 1 else take.words("parts", PARTS)    # names of what is fitted
         self._take_pins(take, version)
         take.done()

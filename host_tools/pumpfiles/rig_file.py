@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pump.drivers import DRIVERS, SAFEST, step_rate_max
+from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, step_rate_max
 from pump.limits import HIGHEST
 from pump.program import RATE_MAX
 from pump.rig import VERSION, Rig
@@ -27,6 +27,7 @@ AUTO_OFF_MAX_H = 8760                         # a year
 SUPPLY_MAX_MV = 60_000
 PRESSURE_MAX = 16_777_216                     # counts of a 24-bit sensor
 MOTOR_H_MAX = 1_000_000
+ACCELERATION_MAX = 1_000_000_000              # steps/s each second
 TABLES = ("head", "calibration", "motor", "reservoir", "line", "limits", "prime", "journal", "alarms", "service",
           "driver", "parts", "pins")
 
@@ -61,6 +62,8 @@ def rig_of(root: Value) -> RigFile:
     geometry_pl = read_head(root.take("head", "a table [head]"), echo)
     document["pl_per_rev"], calibration = read_calibration(root.maybe("calibration"), geometry_pl, echo)
     document |= _motor(root.take("motor", "a table [motor]"))
+    if "ramp" not in document:
+        document["v"] = VERSION - 1           # which pumps with an older firmware take as well
     reservoir = root.take("reservoir", "a table [reservoir]").only("capacity")
     document["reservoir_nl"] = _volume(reservoir.take("capacity", str(VOLUME)), echo, "reservoir capacity")
     document["line_nl"] = _line(root.maybe("line"), echo)
@@ -78,14 +81,26 @@ def rig_of(root: Value) -> RigFile:
 
 
 def _motor(table: Value) -> dict[str, object]:
-    """The driver, steps per revolution with microsteps, most steps per second that motor and driver take."""
-    table.only("driver", "full_steps", "microsteps", "max_step_rate")
+    """The driver, steps per revolution with microsteps, most steps per second that motor and driver take, and the ramp
+    to them where there is one.
+    """
+    table.only("driver", "full_steps", "microsteps", "max_step_rate", "start_rate", "acceleration")
     driver = _driver(table.maybe("driver"))
     full_steps = table.take("full_steps", "such as 200").integer(1, STEPS_PER_REV_MAX)
     microsteps = table.take("microsteps", "such as 16").integer(1, STEPS_PER_REV_MAX // full_steps)
     rate = table.take("max_step_rate", "in steps/s, such as 4000").integer(1, step_rate_max(driver),
                                                                           f"steps/s with a {driver}")
-    return {"steps_per_rev": full_steps * microsteps, "max_step_rate": rate, "motor": {"driver": driver}}
+    return {"steps_per_rev": full_steps * microsteps, "max_step_rate": rate, "motor": {"driver": driver},
+            **_ramp(table)}
+
+
+def _ramp(table: Value) -> dict[str, list[int]]:
+    """From which rate on, and how fast, the motor is brought to that of a prime: both or neither."""
+    if table.maybe("start_rate") is None and table.maybe("acceleration") is None:
+        return {}
+    return {"ramp": [table.take("start_rate", "in steps/s, with acceleration").integer(1, STEP_RATE_MAX, "steps/s"),
+                     table.take("acceleration", "in steps/s each second, with start_rate").integer(
+                         1, ACCELERATION_MAX, "steps/s each second")]}
 
 
 def _driver(value: Value | None) -> str:

@@ -15,8 +15,13 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
 
 
 @pytest.mark.parametrize("change, words", [
-    ({"v": 3}, "v must be an integer from 1 to 2"),
+    ({"v": 4}, "v must be an integer from 1 to 3"),
     ({"v": 1}, "unknown key driver"),
+    ({"v": 3}, "ramp must be given"),
+    ({"ramp": []}, "unknown key ramp"),
+    ({"v": 3, "ramp": [1]}, "ramp must be lists of 2 integers"),
+    ({"v": 3, "ramp": [0, 1]}, "0 is not from 1 to 4464285"),
+    ({"v": 3, "ramp": [1, 1_000_000_001]}, "1000000001 is not from 1 to 1000000000"),
     ({"motor": {"driver": "TB6600"}}, "driver must be one of: A4988, DRV8825, TMC2208, TMC2209, ULN2003"),
     ({"motor": {}}, "driver must be given"),
     ({"max_step_rate": 250_001}, "max_step_rate must be at most 250000, which is what a DRV8825 takes"),
@@ -92,6 +97,12 @@ def test_a_rig_at_its_motors_limit_is_taken():
 @pytest.mark.requirement("J-08")
 def test_a_rig_from_before_drivers_had_names_is_read_with_the_safest():
     assert Rig(body_of(RIG_1)).driver == "DRV8825"
+
+
+@pytest.mark.requirement("J-08")
+def test_a_rig_from_before_there_were_ramps_has_none():
+    assert Rig(body_of(RIG)).ramp is Rig(body_of(RIG_1)).ramp is Rig(body_of(RIG | {"v": 3, "ramp": []})).ramp is None
+    assert Rig(body_of(RIG | {"v": 3, "ramp": [5, 6]})).ramp == (5, 6)
 
 
 # A step of 1 pL (1 uL a revolution of a million steps): 4,464,285 steps/s are 16,071,426 nL/h. In 10 + 1 minutes that

@@ -22,6 +22,7 @@ from pump import (
     seal,
     selftest,
     settings,
+    stairs,
     transfer,
 )
 from pump import board as contract
@@ -34,10 +35,12 @@ from pump.limits import HIGHEST, NAMES
 from pump.lines import PATIENCE_MS
 from pumpsim import SimPump
 from tests.protocol_page import TEXT, block, table
-from tests.pumps import RIG, ask, body_of, program, request, running_pump, send
+from tests.pumps import RIG as RIG_2
+from tests.pumps import ask, body_of, program, request, running_pump, send
 from tests.sessions import KEYS, Session, lock_up
 
 STRUCT_TYPES = {"I": "u32", "H": "u16", "h": "i16", "B": "u8", "Q": "u64"}
+RIG = RIG_2 | {"v": rigs.VERSION, "ramp": []}
 
 
 def layout_of(form, at):
@@ -238,6 +241,9 @@ def test_the_numbers_of_a_driver_have_the_range_of_their_table():
     assert [int(at) for at, *_ in rows] == list(range(len(rigs._DRIVER)))
     assert tuple(tuple(map(int, told.split(".."))) for _, _, told, _ in rows) == rigs._DRIVER
     assert "GPIO 0 and 1 are its line" in TEXT and rigs.UART_PINS == (0, 1)
+    told = re.sub(r"\s+", " ", TEXT).split("#### Ramp")[1].split("#### Parts")[0]
+    assert tuple((int(low), int(high)) for low, high in re.findall(r"\b(\d+)\.\.(\d+)", told)) == rigs._RAMP
+    assert f"in stairs of {stairs.STAIR_MS} ms or more, {stairs.STAIRS_MOST} at most" in told
     assert "`ULN2003`, which has GPIO 10 to 13" in TEXT and rigs.COIL_PINS == (10, 11, 12, 13)
 
 

@@ -83,6 +83,13 @@ def test_a_peristaltic_head():
     assert loaded.canonical[0] == ("volume per revolution", "250000000 pL")
 
 
+def test_a_motor_that_is_brought_to_its_rate_needs_a_rig_of_version_3(tmp_path):
+    text = changed(RIG, "microsteps = 16", "microsteps = 16\nstart_rate = 400\nacceleration = 2000")
+    loaded = load(tmp_path, text)
+    assert (json.loads(loaded.body)["v"], loaded.rig.ramp) == (3, (400, 2000))
+    assert (json.loads(load(tmp_path, RIG).body)["v"], load(tmp_path, RIG).rig.ramp) == (2, None)
+
+
 def test_the_coils_of_a_motor_have_their_pins(tmp_path):
     text = changed(RIG, "max_step_rate = 4000", 'max_step_rate = 1000\ndriver = "ULN2003"')
     text = changed(text, 'max_rate = "2 mL/h"', 'max_rate = "1 mL/h"')
@@ -110,6 +117,9 @@ def test_the_coils_of_a_motor_have_their_pins(tmp_path):
     ("full_steps = 200", 'full_steps = "200"', 7, 14, '"200"', "a whole number"),
     ("microsteps = 16", "microsteps = 5001", 8, 14, "5001", "from 1 to 5000"),     # 200 * 5000 is a million
     ("max_step_rate = 4000", "max_step_rate = 250001", 9, 17, "250001", "from 1 to 250000 steps/s"),
+    ("[motor]", "[motor]\nstart_rate = 400", 6, 1, "[motor] without acceleration", "with start_rate"),
+    ("[motor]", "[motor]\nacceleration = 400", 6, 1, "[motor] without start_rate", "with acceleration"),
+    ("[motor]", "[motor]\nstart_rate = 0\nacceleration = 400", 7, 14, "0", "from 1 to 4464285 steps/s"),
     ("[motor]", '[motor]\ndriver = "TB6600"', 7, 10, '"TB6600"', "one of A4988, DRV8825, TMC2208, TMC2209, ULN2003"),
     ("[motor]", "[motor]\ndriver = [5]", 7, 10, "[5]", "one of A4988"),
     ("max_step_rate = 4000", 'max_step_rate = 1001\ndriver = "ULN2003"', 9, 17, "1001", "with a ULN2003"),

@@ -148,8 +148,8 @@ def temporary_rates(host):
 
 
 def transfers(host):
-    """Primes from every state, a withdrawal, refills, and a reset in each."""
-    host.ready(RIG | {"reservoir_nl": 10_000_000}, CONTINUOUS)
+    """Primes from every state, in stairs, a withdrawal, refills, and a reset in each."""
+    host.ready(RIG | {"v": 3, "ramp": [20, 300], "reservoir_nl": 10_000_000}, CONTINUOUS)
     host.refused("limit", "prime", volume_nl=2_000_001)
     host.refused("bad_value", "prime", volume_nl=99)
     host.do("prime", volume_nl=123_400)
