@@ -120,9 +120,10 @@ class Results:
 
     @property
     def rig_changes(self) -> list[int]:
-        """Numbers of the records at which another rig was sent after the beginning."""
-        return [record.seq_of(raw) for raw in records_of(self.run.raw)
-                if record.header(raw)[7] == record.EVENT_RIG and record.seq_of(raw) > self.begin.seq]
+        """Numbers of the records at which another rig was sent after the beginning; a pump's first one replaces none.
+        """
+        found = [record.seq_of(raw) for raw in records_of(self.run.raw) if record.header(raw)[7] == record.EVENT_RIG]
+        return [seq for seq in (found if self.first_seq else found[1:]) if seq > self.begin.seq]
 
     @property
     def clock_notes(self) -> list[str]:

@@ -67,13 +67,15 @@ class UserConfig:
         return {key.partition(".")[2]: value for key, value in self.values.items() if key.startswith("pumps.")}
 
 
-def set_value(key: str, value: str | None) -> None:
-    """Writes a key, None removes it; what else stands in the file stays as it is. ConfigError for a wrong one."""
+def set_value(key: str, value: str | None) -> str | None:
+    """Writes a key, None removes it; what else stands in the file stays as it is. ConfigError for a wrong one. Returns
+    the value as it is written: a path so that it leads there from every folder."""
     import tomlkit
 
     check_key(key)
     if value is not None:
         _check_value(key, value)
+        value = _lasting(key, value)
     path = config_path()
     UserConfig.load()                                # a file that cannot be understood is not overwritten
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
@@ -89,6 +91,13 @@ def set_value(key: str, value: str | None) -> None:
     else:
         del table[name]
     _write(path, tomlkit.dumps(document))
+    return value
+
+
+def _lasting(key: str, value: str) -> str:
+    """A path that begins in the present folder as one that does not."""
+    is_path = key in ("rigs", "archive") or (key.startswith("pumps.") and os.path.exists(value))
+    return os.path.abspath(value) if is_path and not value.startswith("~") else value
 
 
 def check_key(key: str) -> None:

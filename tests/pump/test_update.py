@@ -6,7 +6,7 @@ from pump import record, slots
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
 from pump.protocol import FIRMWARE_VERSION
 from pump.update import ALONE_MS, HANDED_OVER, KEPT, ON_TRIAL, RETURNED, SETTLE_MS
-from tests.pumps import ask, ready_pump, records, refused, request, running_pump, send
+from tests.pumps import ask, program, ready_pump, records, refused, request, running_pump, send
 
 IO_ERROR = -5                           # LFS_ERR_IO
 
@@ -53,6 +53,21 @@ def test_an_update_keeps_the_journal_and_goes_on_in_it():
     assert record.follows(after[len(before)], record.chain_of(before[-1]))
     for field in ("steps", "delivered_nl", "program_digest", "rig_digest", "reservoir_nl"):
         assert later[field] == status[field], field
+
+
+@pytest.mark.requirement("J-08")
+def test_an_update_shortens_no_lockout_and_empties_no_window():
+    pump = running_pump(document=program(on_demand=[10_000, 60, 3600, 4]))   # 10 uL; lockout 1 h; 4 in 24 h
+    ask(pump, "bolus", volume_nl=0, over_s=0, confirm=0)
+    pump.run_for(600_000)
+    ask(pump, "stop")
+    before = ask(pump, "status")
+    assert (before["lockout_s"], before["boluses_left"]) == (3000, 3) and before["last_1h_nl"] >= 10_000
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    after = ask(pump, "status")
+    assert after["lockout_s"] >= before["lockout_s"] and after["boluses_left"] <= before["boluses_left"]
+    assert after["last_1h_nl"] >= before["last_1h_nl"] and after["last_24h_nl"] >= before["last_24h_nl"]
 
 
 def test_a_host_that_asks_gets_a_healthy_firmware_kept_after_two_seconds(updated):

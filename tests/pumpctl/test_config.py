@@ -14,12 +14,22 @@ from tests.pumpfiles.files import EXAMPLES
 def test_what_is_set_is_there_until_it_is_removed(run, config_path):
     assert run("config", "list")[1] == f"nothing is set in {config_path}\n"
     assert run("config", "set", "pumps.left", "/dev/ttyACM0")[0] == 0
-    assert run("config", "set", "rigs", "my rigs")[0] == 0
+    assert run("config", "set", "rigs", "~/my rigs")[0] == 0
     assert run("config", "get", "pumps.left")[1] == "/dev/ttyACM0\n"
-    assert json.loads(run("config", "list", "--json")[1]) == {"rigs": "my rigs", "pumps.left": "/dev/ttyACM0"}
+    assert json.loads(run("config", "list", "--json")[1]) == {"rigs": "~/my rigs", "pumps.left": "/dev/ttyACM0"}
     assert run("config", "unset", "pumps.left")[0] == 0
     assert run("config", "get", "pumps.left")[0] == 2
     assert run("config", "path")[1] == f"{config_path}\n"
+
+
+def test_a_path_is_kept_so_that_it_leads_there_from_every_folder(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pump").touch()
+    for key, typed, kept in (("pumps.left", "pump", tmp_path / "pump"), ("pumps.right", "e661", "e661"),
+                             ("pumps.sim", "socket://127.0.0.1:4000", "socket://127.0.0.1:4000"),
+                             ("rigs", "rigs", tmp_path / "rigs"), ("archive", "~/a.sqlite", "~/a.sqlite")):
+        assert run("config", "set", key, typed)[1].startswith(f"{key} is {kept} in ")
+        assert run("config", "get", key)[1] == f"{kept}\n"
 
 
 def test_what_else_stands_in_the_file_stays(run, config_path):

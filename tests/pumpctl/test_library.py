@@ -19,7 +19,7 @@ from pumpfiles.errors import InputError
 from pumpfiles.program_file import load_program
 from pumpsim import SimPump
 from tests.pumpfiles.files import EXAMPLES, PROGRAM, changed, write
-from tests.pumps import HOUR_MS, START_UTC_MS
+from tests.pumps import HOUR_MS, RIG, START_UTC_MS, body_of
 from tests.serving import served
 
 ROOT = EXAMPLES.parents[1]
@@ -155,3 +155,12 @@ def test_a_pump_that_has_something_else_than_what_was_sent_is_said(pump, monkeyp
     monkeypatch.setattr(pump, "push_program", lambda body, confirm: 1)             # it answers, and keeps the old one
     with pytest.raises(IncompatibleError, match="another program than the one that was sent"):
         plan.send(pump)
+
+
+def test_a_pumps_first_rig_replaces_none():
+    sim = SimPump()
+    pump = Pump.simulated(sim)
+    pump.push(None, rig=EXAMPLES / "bench-1.toml")
+    assert pump.results().rig_changes == []
+    pump.push_rig(body_of(RIG))
+    assert len(pump.results().rig_changes) == 1

@@ -73,9 +73,9 @@ def unset(key: str, as_json: bool) -> None:
 def _set(key: str, value: str | None, as_json: bool) -> None:
     from pumpctl.user_config import config_path, set_value
 
-    set_value(key, value)
-    answer: dict[str, Any] = {key: value}
-    say(as_json, answer, lambda: f"{key} is {value} in {config_path()}" if value else f"{key} is no longer set")
+    written = set_value(key, value)
+    answer: dict[str, Any] = {key: written}
+    say(as_json, answer, lambda: f"{key} is {written} in {config_path()}" if value else f"{key} is no longer set")
 
 
 @config_command.command(epilog=example("pumpctl config path"))
