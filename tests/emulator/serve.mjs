@@ -8,6 +8,7 @@ import { Pico } from './pico.mjs';
 const SLICE_S = 0.001;
 const AHEAD_S = 0.002; // how far the chip may be ahead of the wall before it waits
 const BEHIND_S = 0.05; // how far behind before that is forgiven
+const CLOSING_MS = 500; // for the user before to be gone: what is closed on one side is open on the other for a moment
 
 const pico = new Pico(JSON.parse(process.argv[2]));
 let client = null;
@@ -19,8 +20,9 @@ pico.onReset = (reason) => {
   client?.destroy(); // the port goes away, as on the board
 };
 
-const server = net.createServer((socket) => {
-  if (client) return socket.destroy(); // a serial port has one user
+const server = net.createServer(async (socket) => {
+  for (let waited = 0; client && waited < CLOSING_MS; waited += 10) await pause(10);
+  if (client || socket.destroyed) return socket.destroy(); // a serial port has one user
   client = socket;
   socket.setNoDelay(true);
   pico.usb.setOpen(true);

@@ -210,6 +210,33 @@ def test_an_update_of_a_running_pump(pico, run, flash, firmware, offered, say, f
     figure("update_step", gap_s)
 
 
+@pytest.mark.requirement("J-08")
+@pytest.mark.requirement("C-02")
+def test_an_update_keeps_keys_lockout_and_windows(pico, run, flash, firmware, offered, monkeypatch, tmp_path):
+    bridge = pico(firmware.installed())
+    make_ready(bridge, on_demand=[10_000, 2, 3_600, 4])
+    start(bridge)
+    with Pump.open(bridge.port) as pump:
+        pump.bolus()
+        before = pump.status()
+    assert run(bridge, "keys", "make", "--yes")[0] == 0
+    offered(newer(firmware))
+
+    flash(bridge, "--stop")
+
+    with Pump.open(bridge.port) as pump:
+        after = pump.status()
+    assert hello(bridge).slot == "b"
+    assert (after.rig_digest, after.program_digest) == (before.rig_digest, before.program_digest)
+    assert before.lockout_s - 300 <= after.lockout_s < before.lockout_s
+    assert after.boluses_left == before.boluses_left == 3
+    assert after.last_1h_nl >= before.last_1h_nl + 10_000 // 2                 # half of it at least had been given
+    assert run(bridge, "ack")[0] == 0                                           # with the keys made before
+    monkeypatch.setenv("PUMPCTL_CONFIG", str(tmp_path / "stranger/config.toml"))
+    code, _, err = run(bridge, "ack")
+    assert (code != 0, "key" in err) == (True, True)
+
+
 def test_an_update_whose_link_breaks_leaves_the_old_firmware_and_goes_on_later(pico, run, flash, firmware, offered):
     bridge = pico(firmware.installed())
     make_ready(bridge)
