@@ -28,6 +28,13 @@ def rate(pump, may_move):
     return rate_nl_per_h, rate_nl_per_h * 1000 / pl_per_step / 3600
 
 
+def pass_s(pump, seconds):
+    """Waits for so many seconds of the pump's own time: an emulated one may be slower than the wall."""
+    end_ms = pump.status().utc_ms + seconds * 1000
+    while pump.status().utc_ms < end_ms:
+        time.sleep(0.2)
+
+
 def steps(pump):
     """(UTC in seconds, steps counted)."""
     status = pump.status()
@@ -38,12 +45,12 @@ def steps(pump):
 def test_the_steps_counted_are_those_due(pump, rate):
     assert pump.start() == "running"
     begun_s, begun = steps(pump)
-    time.sleep(10)
+    pass_s(pump, 10)
     ended_s, ended = steps(pump)
     assert abs(ended - begun - rate[1] * (ended_s - begun_s)) <= SLACK_STEPS
     pump.stop()
     _, stopped = steps(pump)
-    time.sleep(2)
+    pass_s(pump, 2)
     assert steps(pump)[1] == stopped                    # not one while it is stopped (L-04)
     assert pump.status().alarms == []
 
@@ -55,7 +62,7 @@ def test_a_bolus_is_given_whole(pump, rate):
     volume_nl = max(1, round(rate[0] * 10 / 3600))      # as much as ten seconds of basal
     pump.bolus(volume_nl, 5)
     assert pump.status().bolus
-    time.sleep(8)
+    pass_s(pump, 8)
     status = pump.status()
     nl_per_step = rate[0] / rate[1] / 3600
     assert not status.bolus
@@ -74,7 +81,7 @@ def test_a_running_pump_does_not_mind_the_bytes_of_a_prompt(pump, rate, port):
     transport.close()
     pump.__init__(open_transport(port))                 # the fixture's, which stops it
     begun_s, begun = steps(pump)
-    time.sleep(3)
+    pass_s(pump, 3)
     ended_s, ended = steps(pump)
     assert (pump.status().state, pump.hello().boot) == ("running", boot)
     assert abs(ended - begun - rate[1] * (ended_s - begun_s)) <= SLACK_STEPS
@@ -84,10 +91,10 @@ def test_suspended_it_waits_and_resumed_it_goes_on(pump, rate):
     pump.start()
     assert pump.suspend() == "suspended"
     _, before = steps(pump)
-    time.sleep(2)
+    pass_s(pump, 2)
     assert steps(pump)[1] == before
     assert pump.resume() == "running"
-    time.sleep(3)
+    pass_s(pump, 3)
     assert steps(pump)[1] > before
 
 
@@ -95,7 +102,7 @@ def test_suspended_it_waits_and_resumed_it_goes_on(pump, rate):
 def test_what_was_done_stands_in_the_journal(pump, rate):
     first = pump.status().next_seq
     pump.start()
-    time.sleep(1)
+    pass_s(pump, 1)
     pump.stop()
     events = [record.header(raw)[7] for raw in pump.records(first)]
-    assert events[0] == record.EVENT_START and record.EVENT_STOP in events
+    assert events.index(record.EVENT_START) < events.index(record.EVENT_STOP)
