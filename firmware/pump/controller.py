@@ -144,7 +144,6 @@ class Controller:
         self._resumption.drop()
         if self.state in (PRIMING, WITHDRAWING):
             self._end_transfer(now_ms, CANCELLED)
-            self.transfer.back_to = STOPPED
         if self.state in (RUNNING, SUSPENDED):
             self._end(now_ms, STOPPED, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
         else:

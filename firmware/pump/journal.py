@@ -26,7 +26,6 @@ class Journal:
     def __init__(self, storage, unique_id):
         """Finds the end of the journal on `storage`; raises OSError when the storage fails."""
         self._storage = storage
-        self._seed = unique_id
         self._tail = b""
         self._chain = unique_id
         numbers = sorted([int(name[2:]) for name in storage.names() if name[:2] == "j." and name != TAIL])

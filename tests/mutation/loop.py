@@ -8,7 +8,7 @@ import signal
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 
-BUDGET_S = 60                             # of a mutant's tests, by their time under coverage; the rest is not run
+BUDGET_S = 30                             # of a mutant's tests, by their time under coverage; the rest is not run
 PATIENCE_S = 3                            # of processor time, besides ten times what the test takes
 MEMORY = 3 << 30                          # bytes of one fork, for a mutant that never stops to append
 # A failed property is enough: no shorter example is looked for, and none is kept.

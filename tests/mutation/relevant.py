@@ -60,7 +60,10 @@ class Relevant:
                 for line, tests in contexts.items()}
         first, last = mutant.lines
         start = max((line for line in by_line if line <= first), default=first)
-        return set().union(*(by_line.get(line, ()) for line in (start, *range(first, last + 1))))
+        found = set().union(*(by_line.get(line, ()) for line in (start, *range(first, last + 1))))
+        if not found:                                   # the head of a function runs on import: its first statement
+            found = by_line.get(min((line for line in by_line if line > last), default=last), found)
+        return found
 
 
 def refresh(workers):

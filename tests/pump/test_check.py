@@ -258,6 +258,14 @@ def test_boluses_on_demand_that_alone_exceed_a_limit_are_refused_as_such():
     passes(document, max_1h_nl=6000)
 
 
+def test_a_day_that_ends_in_a_falling_ramp_is_checked_to_its_end():
+    document = program(zone=BERLIN | {"changes": []}) | {"plans": [[0, 60_000, 0]]}
+    passes(document, max_24h_nl=720_010)               # 720 uL in any day, and what a line between records may stray
+    assert refusal(document, max_24h_nl=719_999)
+    # The fullest hour is the first of each day: 60 - 60 / 48 uL
+    assert refusal(document, max_1h_nl=58_700).startswith("Monday 01:00")
+
+
 def test_a_minimum_rate_above_the_rigs_is_refused():
     document = program(plans=[[0, 0]], minimum_nl_per_h=2001)
     assert refusal(document, max_rate_nl_per_h=2000) == "minimum_rate is above max_rate"

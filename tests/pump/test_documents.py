@@ -192,3 +192,9 @@ def test_what_is_no_json_object_is_refused(body):
 def test_a_list_of_numbers_holds_numbers_and_no_more_than_it_may(days, words):
     with pytest.raises(PumpError, match=words):
         Program(body_of(program() | {"days": days}))
+
+
+def test_a_zone_may_be_18_hours_off_and_no_more():
+    for minutes in (1080, -1080):
+        zone = {"name": "x", "first_offset_min": minutes, "changes": [5, minutes, 9, -minutes]}
+        assert Program(body_of(program(zone=zone))).schedule.zone.lookup(9)[0] == -minutes

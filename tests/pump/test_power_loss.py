@@ -217,3 +217,15 @@ def test_what_was_uncertain_at_an_earlier_boot_is_not_counted_again_in_the_hours
     assert status["uncertain_nl"] == AHEAD_NL
     assert 36_000 <= status["last_1h_nl"] <= 36_200
     assert 4 * 36_000 + AHEAD_NL <= status["last_24h_nl"] + 400 <= 4 * 36_000 + AHEAD_NL + 600
+
+
+@pytest.mark.requirement("L-03")
+def test_without_a_clock_no_time_has_passed_since_the_newest_record():
+    pump = ready_pump(document=CONTINUOUS)              # no battery-backed clock
+    ask(pump, "start")
+    pump.run_for(3 * HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert status["uncertain_nl"] == AHEAD_NL
+    assert 36_000 + AHEAD_NL <= status["last_1h_nl"] <= 36_200 + AHEAD_NL
+    assert status["last_24h_nl"] == 3 * 36_000 + AHEAD_NL

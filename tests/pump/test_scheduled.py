@@ -164,3 +164,18 @@ def test_what_the_static_check_passed_exactly_is_granted_every_day():
     pump.run_for(12 * DAY_MS)
     assert [b[1] for b in boluses(pump)] == ["granted", "complete"] * 12
     assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.requirement("B-02")
+def test_a_bolus_just_after_midnight_is_one_of_its_local_day_over_a_reset():
+    # 00:30 in Berlin is 23:30 of the day before in UTC
+    document = program(plans=[[0, 36_000]], boluses=[[30, 127, 50_000, 60, 30]], resume="basal")
+    pump = running_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump.run_for(35 * MINUTE_MS)
+    pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump.run_for(2 * HOUR_MS)
+    assert [b[4] for b in boluses(pump) if b[1] == "granted"] == [30]
