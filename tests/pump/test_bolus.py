@@ -80,6 +80,7 @@ def test_an_interrupted_bolus_is_finished_with_what_it_gave_and_never_resumes(do
 
 def test_a_cancelled_bolus_leaves_the_basal_rate():
     pump = running_pump(document=ON_DEMAND)
+    assert refused(pump, "cancel") == "bad_state"       # there is none
     ask(pump, "bolus", **HOST_BOLUS)
     pump.run_for(3 * MINUTE_MS)
     ask(pump, "cancel")

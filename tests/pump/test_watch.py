@@ -54,6 +54,15 @@ def test_what_is_found_at_once_is_shown_at_once(pump):
     pump.board.supply.level_mv = 4499
     pump.poll()
     assert set(ask(pump, "status")["alarms"]) == {"end of travel", "supply low"}
+    pump = running_pump(rig=RIG | {"pressure_limit": 1000, "pressure_least": 500}, document=CONTINUOUS)
+    ask(pump, "ack")
+    pump.board.inputs.level = INPUT_LIMIT
+    pump.board.pressure.level = 1001
+    pump.poll()
+    assert set(ask(pump, "status")["alarms"]) == {"end of travel", "occlusion"}
+    pump.board.pressure.level = 499
+    pump.poll()
+    assert set(ask(pump, "status")["alarms"]) == {"end of travel", "occlusion", "pressure sensor"}
 
 
 @pytest.mark.requirement("A-01")
