@@ -4,9 +4,10 @@ BIN := .venv/bin
 EXAMPLES ?= 200
 LINES ?= 1000000
 SAMPLE ?= 400
+YEARS ?= 100
 READY := .venv/ready
 
-.PHONY: demo test coverage mutate prove model fuzz unplug trace bench deploy emulate test-emulator bench-emulator test-device clean
+.PHONY: demo test coverage mutate prove soak model fuzz unplug trace bench deploy emulate test-emulator bench-emulator test-device clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
@@ -25,6 +26,9 @@ mutate: $(READY)          ## make mutate SAMPLE=400: how many changes of firmwar
 
 prove: $(READY)           ## the power cut at every flash operation of a simulated day: nothing lost, nothing repeated
 	@$(BIN)/python -m pumpsim prove
+
+soak: $(READY)            ## make soak YEARS=100: random programs, users and faults for pump-years, on all cores
+	@$(BIN)/pumpsim soak --years $(YEARS)
 
 model: $(READY)           ## make model EXAMPLES=200: the pump against its model for many stories of 30 simulated days and more
 	@$(BIN)/python -m tests.model --examples $(EXAMPLES)

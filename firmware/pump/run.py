@@ -253,6 +253,8 @@ class Run:
         for stop_steps in (self.end_steps, self.empty_steps):
             if stop_steps is not None:
                 ahead = min(ahead, max(0, stop_steps - confirmed))
+        # Of a bolus that ended early the last step may stand ahead of the plan, which has dropped its fraction
+        ahead = max(ahead, ledger.dose_steps - confirmed)
         self.day = self.program.schedule.local_day(self._clock.utc_ms(ms))
         self.write_dose(ms, event, actor, 0 if planner.piece_at(ms).is_change else record.RATE_RAMP, confirmed, ahead,
                         planner.rate_at(ms))

@@ -33,9 +33,16 @@ def zone_table(name: str, start_utc: datetime, years: int = 12) -> tuple[int, li
     """
     if name not in _zone_names():
         raise ZoneError(name, _known(name))
-    zone = ZoneInfo(name)
     year = start_utc.astimezone(UTC).year if start_utc.tzinfo else start_utc.year
-    now, end = (_minute(datetime(each, 1, 1, tzinfo=UTC)) for each in (year - 1, year + years + 1))
+    first, changes = _table(name, year - 1, year + years + 1)
+    return first, list(changes)
+
+
+@cache
+def _table(name: str, first_year: int, end_year: int) -> tuple[int, tuple[int, ...]]:
+    """The same from year to year: a search of a tenth of a second, and programs have few zones."""
+    zone = ZoneInfo(name)
+    now, end = (_minute(datetime(each, 1, 1, tzinfo=UTC)) for each in (first_year, end_year))
     first = offset = _offset_min(zone, now)
     changes: list[int] = []
     while now < end:
@@ -48,7 +55,7 @@ def zone_table(name: str, start_utc: datetime, years: int = 12) -> tuple[int, li
         now = then
     if len(changes) > 2 * CHANGES_MAX:
         raise ZoneError(name, f"at most {CHANGES_MAX} changes of the offset in the years to cover")
-    return first, changes
+    return first, tuple(changes)
 
 
 def fixed_offset(text: str) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""`pumpsim`: serves a simulated pump on a port, moves its time and breaks it, plays scenarios, proves power cuts."""
+"""`pumpsim`: serves a simulated pump on a port, moves its time, breaks it, plays scenarios, soaks, cuts the power."""
 
 import json
 import re
@@ -236,6 +236,35 @@ def prove(cuts, case_id, jobs, as_json):
             verdict = run(cases, jobs, lambda done: bar.update(task, completed=done))
     except ScenarioError as error:
         return _fail(str(error), 1)
+    click.echo(json.dumps(verdict.as_dict()) if as_json else "\n".join(verdict.lines()))
+    return 1 if verdict.failed else 0
+
+
+@cli.command(epilog="\b\nExample:\n  pumpsim soak --years 100\n  pumpsim soak --years 1 --seed 7 --jobs 1 --json\n"
+                    "  pumpsim soak --years 1000 --cluster tcp://127.0.0.1:8786")
+@click.option("--years", type=click.FloatRange(min=0, min_open=True), default=1, show_default=True, metavar="N",
+              help="Pump-years to simulate.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all dice.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one for each core.")
+@click.option("--cluster", metavar="ADDRESS", help="Of a Dask scheduler whose workers do the work instead.")
+@click.option("--out", type=click.Path(file_okay=False), default="out/soak", show_default=True, metavar="DIR",
+              help="A folder for the scenario files of failures.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def soak(years, seed, jobs, cluster, out, as_json):
+    """Random programs, users and faults for N pump-years: what must hold on a pump is looked at after every event.
+
+    A failure is shrunk to a scenario file for pumpsim run. Exit code 1 where there is one.
+    """
+    from pumpsim.soak.cluster import ClusterError
+    from pumpsim.soak.story import STORIES_A_YEAR
+    from pumpsim.soak.work import soak as run_soak
+
+    try:
+        with _progress() as bar:
+            task = bar.add_task("soaking", total=max(1, round(years * STORIES_A_YEAR)))
+            verdict = run_soak(seed, years, jobs, out, cluster, lambda done: bar.update(task, completed=done))
+    except ClusterError as error:
+        return _fail(str(error), NO_CONNECTION)
     click.echo(json.dumps(verdict.as_dict()) if as_json else "\n".join(verdict.lines()))
     return 1 if verdict.failed else 0
 

@@ -117,6 +117,11 @@ class SimPump:
             self._cable = Cable(lambda ms, data: self.at_ms(ms, lambda: self.is_on and self.link.send(data)))
         return self._cable
 
+    @property
+    def has_cable(self):
+        """Something has been done to the link."""
+        return self._cable is not None
+
     # time
 
     def poll(self):

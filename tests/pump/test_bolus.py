@@ -156,3 +156,18 @@ def test_a_bolus_is_written_with_all_that_was_asked_for_and_given():
                if record.header(raw)[7] == record.EVENT_BOLUS]
     # volume, steps, of these given, seconds, nominal minute, entry, denial, request
     assert written == [(50_000, 500, 0, 600, 0, 0, 0, asked_id), (50_000, 500, 500, 600, 0, 0, 0, 0)]
+
+
+@pytest.mark.requirement("J-02")
+def test_the_last_step_of_a_cancelled_bolus_is_authorised_though_its_fraction_is_dropped():
+    """180 nL/h: 0.5 steps in 1000 s, and in 60 s more 0.6 steps of a bolus of 10 in 1000 s. One step is made; without
+    the bolus' fraction it is not due for 980 s, and yet no power loss may lose it."""
+    pump = running_pump(document=program(plans=[[0, 180]]))
+    pump.run_for(1_000_000)
+    ask(pump, "bolus", volume_nl=1000, over_s=1000, confirm=0)
+    pump.run_for(60_000)
+    ask(pump, "cancel")
+    assert ask(pump, "status")["steps"] == pump.board.stepper.edges() == 1
+    pump.boot(CAUSE_POWER)
+    status = ask(pump, "status")
+    assert status["delivered_nl"] + status["uncertain_nl"] >= 100

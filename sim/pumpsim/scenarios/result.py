@@ -68,6 +68,8 @@ def run(path, seed=None, pictures=None):
         _judge(scenario, result, pictures)
     except ScenarioError as error:
         result.error = str(error)
+    except Exception as error:                          # of the firmware, or of the simulator
+        result.error = f"it ends with {error!r}"
     result.wall_s = time.perf_counter() - began
     return result
 
@@ -82,6 +84,7 @@ def _judge(scenario, result, pictures):
     outcomes += [Outcome(text, ms, happened) for ms, text, happened in played.wrong]
     outcomes.append(Outcome("no step while the pump may not step", _first_ms(played.watch.broken),
                             "; ".join(text for _, text in played.watch.broken)))
+    outcomes += [Outcome(text, ms, happened) for text, (ms, happened) in played.broken.items()]
     if scenario.ledger:
         outcomes.append(Outcome("the pump's account covers what was stepped", scenario.length_ms,
                                 ledger_outcome(played)))

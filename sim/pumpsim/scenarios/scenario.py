@@ -11,7 +11,7 @@ from pumpsim.scenarios.documents import documents_of
 from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, rate_nl_per_h, volume_nl
 
 KEYS = ("title", "purpose", "requirements", "rig", "program", "programs", "start", "duration", "seed", "running",
-        "clock", "ledger", "plant", "timeline", "expect")
+        "clock", "ledger", "loose", "plant", "timeline", "expect")
 NEEDED = ("title", "purpose", "rig", "program", "start", "duration")
 # What an operator may do: {word: {key of the file: (field of the request, reader, value where it is left out)}}
 VOLUME = {"volume": ("volume_nl", volume_nl, None)}
@@ -59,6 +59,7 @@ class Scenario:
     running: bool                 # the pump is started at once
     has_clock: bool               # a battery-backed clock is fitted
     ledger: bool                  # the pump's account must cover the plant's truth
+    loose: bool                   # any answer will do, and what cannot be done at its instant is left out
     plant: dict
     timeline: list
     expectations: list            # as in the file, checked by expect.py
@@ -101,7 +102,7 @@ def _read(path, table, seed):
     entries = [_numbered_entry(at, entry, time, seed) for at, entry in enumerate(table.get("timeline", []))]
     return Scenario(str(path), table["title"], table["purpose"], table.get("requirements", []), documents["rig"],
                     documents["programs"], time, length_ms, seed, table.get("running", True), table.get("clock", True),
-                    table.get("ledger", True), plant, entries, table.get("expect", []))
+                    table.get("ledger", True), table.get("loose", False), plant, entries, table.get("expect", []))
 
 
 def _numbered_entry(at, entry, time, seed):

@@ -1,0 +1,56 @@
+"""What a soak found, as plain data: the same for the same seed, however many processes there were."""
+
+from dataclasses import asdict, dataclass, field
+
+from pumpsim.soak.story import STORIES_A_YEAR
+
+
+@dataclass
+class Found:
+    """A story that fails: what is wrong in it, and where its scenario file is."""
+
+    number: int
+    what: str
+    happened: str
+    path: str = ""                # of the shrunk one
+    entries: int = 0              # left in its timeline
+    trials: int = 0               # that shrinking took
+
+    @property
+    def again(self):
+        return f"pumpsim run {self.path}" if self.path else ""
+
+    def lines(self):
+        shrunk = f"  shrunk to {self.entries} entries in {self.trials} trials; again: {self.again}" if self.path else ""
+        return [f"FAILED story {self.number}: {self.what}", f"  {self.happened}", *([shrunk] if shrunk else [])]
+
+
+@dataclass
+class Verdict:
+    seed: int
+    stories: int
+    failed: list = field(default_factory=list)          # Found, by number
+    journals: str = ""            # a digest of all journals
+    computing_s: float = 0.0
+    wall_s: float = 0.0
+
+    @property
+    def years(self):
+        return self.stories / STORIES_A_YEAR
+
+    @property
+    def years_per_core_hour(self):
+        return self.years * 3600 / self.computing_s if self.computing_s else 0.0
+
+    def lines(self):
+        lines = [line for found in self.failed for line in found.lines()]
+        return [*lines, f"{self.years:,.1f} pump-years in {self.stories} stories, seed {self.seed}: "
+                        f"{len(self.failed)} failed; {self.years_per_core_hour:,.0f} pump-years a core-hour, "
+                        f"{self.wall_s:,.0f} s"]
+
+    def as_dict(self):
+        failed = [asdict(found) | {"again": found.again} for found in self.failed]
+        return {"seed": self.seed, "stories": self.stories, "years": self.years, "failed": failed,
+                "journals": self.journals,
+                "computing_s": self.computing_s, "wall_s": self.wall_s,
+                "years_per_core_hour": self.years_per_core_hour}

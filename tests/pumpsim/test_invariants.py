@@ -1,0 +1,86 @@
+"""Each invariant sees a pump that breaks it: the firmware is broken on purpose, and a plain scenario tells."""
+
+import pytest
+
+from pump import record
+from pump.controller import Controller
+from pump.delivery import Delivery
+from pump.guard import Guard
+from pump.ledger import Ledger
+from pump.run import Run
+from pump.service import Service
+from pumpsim.scenarios.result import run
+from pumpsim.soak.played import written
+
+RIG = {"name": "plain", "head": {"kind": "peristaltic", "volume_per_revolution": "0.32 mL"},
+       "motor": {"full_steps": 200, "microsteps": 16, "max_step_rate": 4000}, "reservoir": {"capacity": "500 uL"},
+       "limits": {"max_rate": "3 mL/h", "max_1h": "200 uL", "max_24h": "2 mL", "max_bolus": "150 uL"}}
+STORY = {
+    "title": "t", "purpose": "p", "start": "2026-04-01T08:00", "duration": "4 h", "loose": True, "rig": RIG,
+    "program": {"name": "steady", "utc_offset": "+00:00", "schedule": [{"segments": [{"at": "00:00",
+                                                                                     "rate": "60 uL/h"}]}],
+                "on_demand": {"volume": "10 uL", "over": "2 min", "lockout": "1 h", "max_per_24h": 4}},
+    "timeline": [
+        {"after": "5 min", "do": "prime", "volume": "50 uL"},
+        {"after": "10 min", "press": "200 ms"},
+        {"after": "20 min", "do": "bolus", "volume": "100 uL", "over": "10 min"},
+        {"after": "21 min", "do": "bolus", "volume": "10 uL", "over": "10 min"},
+        {"after": "31 min", "do": "bolus", "volume": "100 uL", "over": "10 min"},
+        {"after": "65 min", "fault": "power_cut", "for": "10 s"},
+        {"after": "90 min", "do": "stop"},
+        {"after": "91 min", "do": "start"},
+        {"after": "95 min", "do": "temp", "rate": "150 uL/h", "lasts": "2 h"},
+    ],
+}
+
+
+def without_ahead(self, confirmed, ahead, uncertain):
+    RESTORE(self, confirmed, 0, uncertain)
+
+
+def unwritten_ahead(self, ms, event, actor, code, confirmed, ahead, rate):
+    WRITE_DOSE(self, ms, event, actor, code, confirmed, 0, rate)
+    self._delivery.ledger.authorised_steps = confirmed + ahead
+
+
+WRITE_BOLUS, WRITE_DOSE = Run._write_bolus, Run.write_dose
+RESTORE = Ledger.restore
+BEGIN_TRANSFER = Delivery.begin_transfer
+DENIAL = Run._denial
+SEAL = record.seal
+NL = Service._nl
+BREAKS = [
+    ("no rolling window above max_1h", Guard, "denies", lambda self, *more: None),
+    ("confirmed and uncertain cover the steps at every record", Ledger, "restore", without_ahead),
+    ("the motor is no faster than its limit", Delivery, "begin_transfer",
+     lambda self, now_ms, account, steps, rate: BEGIN_TRANSFER(self, now_ms, account, steps, rate * 2)),
+    ("one bolus at a time", Run, "_denial",
+     lambda self, at_ms, bolus: DENIAL(self, at_ms, bolus) if self.bolus is None else 0),
+    ("a bolus gives what was granted", Run, "_write_bolus",
+     lambda self, ms, bolus, outcome, steps, *more: WRITE_BOLUS(self, ms, bolus, outcome, steps * 2, *more)),
+    ("no dose out of an empty reservoir", Controller, "_note_level", lambda self: None),
+    ("no alarm without a cause", Delivery, "excess_steps", lambda self, now_ms: int(self.is_running)),
+    ("the status is the account in nL", Service, "_nl", lambda self, steps: NL(self, steps) + 1),
+    ("the rate is 0 at rest", Controller, "write_rest", lambda self, now_ms, event, actor, code: self.run.write_dose(
+        now_ms, event, actor, code, self._delivery.ledger.dose_steps, 0, 1)),
+    ("the journal's chain holds", record, "seal", lambda head, data, chain: SEAL(head, data, bytes(8))),
+    ("every dose step is authorised before it is made", Run, "write_dose", unwritten_ahead),
+]
+
+
+def broken(tmp_path):
+    path = tmp_path / "story.toml"
+    path.write_text(written(STORY))
+    result = run(path)
+    assert not result.error, result.error
+    return [outcome.text for outcome in result.failures]
+
+
+def test_a_sound_pump_breaks_none(tmp_path):
+    assert broken(tmp_path) == []
+
+
+@pytest.mark.parametrize(("invariant", "where", "name", "instead"), BREAKS, ids=[case[0] for case in BREAKS])
+def test_it_sees_a_pump_that_breaks_it(invariant, where, name, instead, monkeypatch, tmp_path):
+    monkeypatch.setattr(where, name, instead)
+    assert invariant in broken(tmp_path)

@@ -1,0 +1,48 @@
+"""The same soak over a Dask cluster of two processes on loopback, one of which is killed on the way."""
+
+import os
+import signal
+
+import pytest
+from click.testing import CliRunner
+
+from pumpsim.__main__ import cli
+from pumpsim.soak import work
+from pumpsim.soak.story import STORIES_A_YEAR
+from pumpsim.soak.work import soak
+
+distributed = pytest.importorskip("distributed")
+YEARS = 4 / STORIES_A_YEAR
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                                  local_directory=str(tmp_path)) as made:
+        yield made
+
+
+def test_a_cluster_that_loses_a_worker_finds_what_one_process_finds(cluster, monkeypatch, tmp_path):
+    """Slow by need: two interpreters start, and a third in place of the one that dies."""
+    monkeypatch.setattr(work, "CHUNK", 1)
+    killed = []
+
+    def kill_one(done):
+        if not killed:
+            with distributed.Client(cluster) as client:
+                killed.append(next(iter(client.run(os.getpid).values())))
+            os.kill(killed[0], signal.SIGTERM)
+
+    over = soak(2, YEARS, cluster=cluster.scheduler_address, out=tmp_path, on_progress=kill_one)
+    alone = soak(2, YEARS, jobs=1, out=tmp_path)
+    assert killed
+    assert (over.journals, over.failed, over.stories) == (alone.journals, alone.failed, 4)
+
+
+def test_no_cluster_is_said_in_a_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("pumpsim.soak.cluster.CONNECT_S", 0.2)
+    said = CliRunner().invoke(cli, ["soak", "--cluster", "tcp://127.0.0.1:1", "--out", str(tmp_path)],
+                              standalone_mode=False)
+    assert said.return_value == 3
+    line, = capsys.readouterr().err.splitlines() or said.output.splitlines()
+    assert line.startswith("pumpsim: no Dask scheduler at tcp://127.0.0.1:1") and "dask scheduler" in line
