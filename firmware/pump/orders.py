@@ -81,6 +81,8 @@ class Orders:
     def refill(self, now_ms, added_nl, withdrawn_nl):
         """(level after in nL, withdrawn less expected in nL, whether they are more than 5 % apart)."""
         rig = require_rig(self._controller)
+        if self._controller.state == WITHDRAWING:       # what it has yet to bring back would not find room
+            raise PumpError("bad_state", "the pump is withdrawing")
         room_nl = rig.reservoir_nl - (self._controller.level_nl() if withdrawn_nl is None else 0)
         if added_nl > room_nl:
             raise PumpError("limit", "the reservoir has room for %d nL; where it was emptied first, say what was "

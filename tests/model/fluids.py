@@ -120,6 +120,8 @@ class Fluids(Machine):
         model = self.model
         held = self.status()["reservoir_nl"] if withdrawn is None else 0
         error = "limit" if held + added > model.reservoir.capacity else None
+        if model.state == "withdrawing":
+            error = "bad_state"
 
         def apply():
             model.note("refill")

@@ -219,6 +219,19 @@ def test_a_refill_beyond_the_capacity_is_refused_and_changes_nothing():
 
 
 @pytest.mark.requirement("A-04")
+def test_a_refill_waits_for_the_end_of_a_withdrawal():
+    """What is still to come back would not find the room that the withdrawal was granted for."""
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(10 * HOUR_MS)                         # 360 uL used
+    ask(pump, "stop")
+    ask(pump, "withdraw", volume_nl=360_000)
+    assert refused(pump, "refill", added_nl=360_000, withdrawn_nl=-1) == "bad_state"
+    assert refused(pump, "refill", added_nl=10_000_000, withdrawn_nl=9_640_000) == "bad_state"
+    pump.run_for(HOUR_MS)
+    assert ask(pump, "refill", added_nl=10_000_000, withdrawn_nl=10_000_000)["level_nl"] == 10_000_000
+
+
+@pytest.mark.requirement("A-04")
 def test_a_withdrawal_that_the_reservoir_has_no_room_for_is_refused():
     pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
     pump.run_for(HOUR_MS)
