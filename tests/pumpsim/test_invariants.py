@@ -68,9 +68,9 @@ BREAKS = [
 ]
 
 
-def broken(tmp_path):
+def broken(tmp_path, story=STORY):
     path = tmp_path / "story.toml"
-    path.write_text(written(STORY))
+    path.write_text(written(story))
     result = run(path)
     assert not result.error, result.error
     return [outcome.text for outcome in result.failures]
@@ -78,6 +78,14 @@ def broken(tmp_path):
 
 def test_a_sound_pump_breaks_none(tmp_path):
     assert broken(tmp_path) == []
+
+
+def test_a_withdrawal_that_a_power_cut_ends_is_uncertain_by_its_record(tmp_path):
+    story = STORY | {"running": False, "timeline": [
+        {"after": "1 h", "do": "refill", "added": "200 uL", "withdrawn": "100 uL"},
+        {"after": "2 h", "do": "withdraw", "volume": "8 uL"},
+        {"when": {"steps": 2}, "fault": "power_cut", "for": "1 s"}]}
+    assert broken(tmp_path, story) == []
 
 
 @pytest.mark.parametrize(("invariant", "where", "name", "instead"), BREAKS, ids=[case[0] for case in BREAKS])

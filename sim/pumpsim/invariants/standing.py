@@ -1,6 +1,8 @@
 """How the pump stands after a record: its status, its journal and the edges there were agree (D-03, J-02, H-03)."""
 
 from pump import record
+from pump.ledger import WITHDRAWAL
+from pump.transfer import UNCERTAIN
 
 STATES = {record.EVENT_START: "running", record.EVENT_RESUME: "running", record.EVENT_RATE: "running",
           record.EVENT_DAY: "running", record.EVENT_CHECKPOINT: "running", record.EVENT_STOP: "stopped",
@@ -13,6 +15,7 @@ class Standing:
         self._motor = motor
         self._dose = None             # of the last dose record
         self._state = None            # after the last record that says one
+        self._lost_steps = 0          # of withdrawals that a power loss cut off: in their records only
 
     def take(self, event):
         if event.number in record.DOSE_EVENTS:
@@ -21,6 +24,7 @@ class Standing:
             self._state = STATES[event.number]          # a stop is logged at fault too, which lasts
         elif event.number == record.EVENT_TRANSFER:
             self._state = None if event.code & 15 else MOVES[event.code >> 4]
+            self._lost_steps += lost_steps(event.raw)
         elif event.number == record.EVENT_BOOT:
             self._state = None
         return ()
@@ -46,7 +50,7 @@ class Standing:
                 yield ("every dose step is authorised before it is made",
                        f"{status['steps']} steps, in the journal {confirmed} and {ahead} more")
         least = ledger.counted_steps
-        most = least + ledger.uncertain_steps + ledger.uncertain_prime_steps
+        most = least + ledger.uncertain_steps + ledger.uncertain_prime_steps + self._lost_steps
         if not least <= self._motor.made <= most:
             yield ("confirmed and uncertain cover the steps at every record",
                    f"{self._motor.made} edges on the step pin; the pump says {least} to {most}")
@@ -64,3 +68,12 @@ class Standing:
             yield "the reservoir's level is between empty and full", f"{status['reservoir_nl']} nL"
         if status["rate_nl_per_h"] > rig.limits.max_rate_nl_per_h:
             yield "no rate is above max_rate", f"the status has {status['rate_nl_per_h']} nL/h"
+
+
+def lost_steps(raw):
+    """Of a record: steps of a withdrawal that a power loss cut off, 0 of any other. No account holds them, for what may
+    have come back must not be counted on (D-09)."""
+    head = record.header(raw)
+    if head[7] != record.EVENT_TRANSFER or head[10] != WITHDRAWAL * 16 + UNCERTAIN:
+        return 0
+    return record.data_of(raw, record.TRANSFER)[1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pump import board, bolus, record
 from pump.alarms import TABLE
 from pump.boluses import DENIALS
+from pumpsim.invariants.standing import lost_steps
 from pumpsim.scenarios.player import status_of
 from pumpsim.scenarios.words import ScenarioError, duration_ms, rate_nl_per_h, volume_nl
 
@@ -202,6 +203,7 @@ def ledger_outcome(played):
     ledger = played.pump.app.parts.delivery.ledger
     least = ledger.counted_steps
     most = least + ledger.uncertain_steps + ledger.uncertain_prime_steps
+    most += sum(lost_steps(raw) for raw in played.records.values())
     made = played.watch.edges()
     return "" if least <= made <= most else f"{made} edges on the step pin; the pump says {least} to {most}"
 
