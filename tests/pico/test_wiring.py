@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 from pump.rig import COIL_PINS, PARTS, PIN_DEFAULTS, UART_PINS
+from pumpctl.checklist import STEPS
+from tests.pico.header import HEADER
+from tests.pico.wiring_drawing import DRAWING, MAINTENANCE, STOP, drawing
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRING = (FIRMWARE / "WIRING.md").read_text(encoding="utf-8")
-# GPIO -> pin of the Pico's header, from its pinout
-HEADER = {0: 1, 1: 2, 2: 4, 3: 5, 4: 6, 5: 7, 6: 9, 7: 10, 8: 11, 9: 12, 10: 14, 11: 15, 12: 16, 13: 17, 14: 19, 15: 20,
-          16: 21, 17: 22, 18: 24, 19: 25, 20: 26, 21: 27, 22: 29, 26: 31, 27: 32, 28: 34}
 
 
 def rows(section):
@@ -61,3 +61,14 @@ def test_the_parts_are_where_the_code_looks():
 
 def test_it_says_what_it_is_not_for():
     assert "Never connect it to a person or an animal" in WIRING
+
+
+def test_the_drawing_is_of_the_pins_of_the_code():
+    assert DRAWING.read_text(encoding="utf-8") == drawing()
+    assert f"]({DRAWING.name})" in WIRING
+    written = {name: gpio for name, gpio, *_ in rows("Pins")}
+    assert (str(MAINTENANCE), str(STOP)) == (written["maintenance"], written["stop"])
+
+
+def test_the_first_run_is_the_checklist_of_the_host():
+    assert [step for step, *_ in rows("First run")[2:]] == list(STEPS)
