@@ -10,7 +10,7 @@ import time
 import pytest
 
 from pumpctl import Pump, updating
-from pumpctl.errors import HostError
+from pumpctl.errors import HostError, one_line
 from pumpctl.firmware_image import build_image
 from tests.emulator import image
 from tests.emulator.bridge import Bridge
@@ -34,7 +34,7 @@ def port(tmp_path_factory):
                 if board == "pico":
                     make_ready(pump)
         except HostError as error:
-            pytest.exit(f"make test-device: {error}", returncode=2)
+            pytest.exit(f"make test-device: {one_line(error.message, error.hint)}", returncode=2)
         if board != "pico":
             pytest.exit("make test-device: this is a simulated pump: give the port of a Pico", returncode=2)
         yield PORT
