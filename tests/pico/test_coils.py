@@ -19,7 +19,7 @@ RING = [sum(1 << int(name[2]) - 1 for name in names) for names in EIGHTH]
 TO_COILS = 3          # mov(pins, y) of FOLLOWING. The emulator knows no first pin of a mov, so y is looked at
 
 
-def followed(x, pulses, high=125, low=1000):
+def followed(x, pulses, high=10, low=20):
     """What the coils are after each of so many pulses, and how many cycles behind its edge."""
     edges = [(100 + k * (high + low) + late, level) for k in range(pulses) for late, level in ((0, 1), (high, 0))]
     machine = emulate(FOLLOWING, stop_when=lambda _, state: state.clock > edges[-1][0] + 20, shift_osr_right=True,

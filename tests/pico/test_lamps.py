@@ -1,6 +1,7 @@
 """What the lamps show for each pattern (A-02): the adapters' words in their programs, run in rp2040-pio-emulator."""
 
 from collections import deque
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -60,6 +61,7 @@ class Machine:
         return first, found
 
 
+@cache
 def shown(kind, pattern, seconds=7):
     """(colours but dark, Hz of the blinking or 0, part of the time that it is lit) of a pattern."""
     made = getattr(assembler.module(kind, StateMachine=Machine), kind.capitalize())
