@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ import pytest
 
 from pump.alarms import TABLE
 from pumpsim import faults
+from pumpsim.__main__ import main
 from pumpsim.scenarios.many import junit, run_all
 from pumpsim.scenarios.result import run
 from pumpsim.scenarios.scenario import DOES, load
@@ -191,20 +191,21 @@ def test_many_are_played_over_processes_in_their_order_and_become_junit(tmp_path
     assert "cannot be read" in cases[2].find("error").get("message")
 
 
-def test_the_command_prints_json_draws_pictures_and_ends_with_1_where_one_fails(tmp_path):
+def test_the_command_prints_json_draws_pictures_and_ends_with_1_where_one_fails(tmp_path, monkeypatch, capsys):
+    def said(*words):
+        monkeypatch.setattr(sys, "argv", ["pumpsim", "run", "--jobs", "1", *map(str, words)])
+        assert main() == 1
+        return capsys.readouterr().out
+
     bad = written(tmp_path, '[[expect]]\nstate = "stopped"', "bad.toml")
-    words = ["run", str(FOLDER / "leak.toml"), str(bad), "--json", "--junit", str(tmp_path / "junit.xml"),
-             "--pictures", str(tmp_path / "pictures")]
-    done = subprocess.run([sys.executable, "-m", "pumpsim", *words], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 1
-    leak, failed = json.loads(done.stdout)["scenarios"]
+    leak, failed = json.loads(said(FOLDER / "leak.toml", bad, "--json", "--junit", tmp_path / "junit.xml",
+                                   "--pictures", tmp_path / "pictures"))["scenarios"]
     assert (leak["passed"], failed["passed"]) == (True, False)
     assert failed["outcomes"][0]["happened"] == "running"
     assert (tmp_path / "pictures/leak.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / "junit.xml").getroot().get("failures") == "1"
-    words = [sys.executable, "-m", "pumpsim", "run", str(bad)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
-    assert "expected: state stopped" in done.stdout and "0 of 1 scenarios passed" in done.stdout
+    text = said(bad)
+    assert "expected: state stopped" in text and "0 of 1 scenarios passed" in text
 
 
 def test_the_readme_s_scenario_is_played(tmp_path):
