@@ -5,12 +5,15 @@ invariants away that rest on it.
 """
 
 from pump import record
+from pumpsim.invariants.appointments import Appointments
 from pumpsim.invariants.boluses import Boluses
 from pumpsim.invariants.causes import STORAGE, Causes
 from pumpsim.invariants.chain import Chain
 from pumpsim.invariants.doses import Doses
 from pumpsim.invariants.event import Event
+from pumpsim.invariants.latches import Latches
 from pumpsim.invariants.motor import Motor
+from pumpsim.invariants.running import Running
 from pumpsim.invariants.standing import Standing
 
 PIECE = 64                    # records read at once
@@ -30,7 +33,9 @@ class Auditor:
         self._pump = pump
         self.motor = Motor(pump)
         self._standing = Standing(self.motor)
-        self._takers = [Chain(), Doses(), Boluses(), self.motor, self._standing, Causes(self._troubles)]
+        self._latches = Latches()
+        self._takers = [Chain(), Doses(), Boluses(), Appointments(), Running(), self.motor, self._standing,
+                        self._latches, Causes(self._troubles)]
         self._miscounts = "extra_steps" in self._troubles
         self._forgets = bool(self._troubles.intersection(STORAGE))
 
@@ -54,7 +59,7 @@ class Auditor:
             self._next_seq += len(raw) // record.SIZE
         status = self._status_of(pump)
         if status is not None and not self._miscounts:
-            for text, happened in self._standing.look(pump, status):
+            for text, happened in (*self._standing.look(pump, status), *self._latches.look(pump, status)):
                 self._note(text, happened)
 
     def _take(self, raw, began_ms):

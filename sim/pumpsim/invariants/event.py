@@ -26,6 +26,16 @@ class Event:
         return record.EVENT_NAMES[self.number]
 
     @property
+    def actor(self):
+        """ACTOR_*"""
+        return self.head[8]
+
+    @property
+    def utc_ms(self):
+        """Of the record, 0 where the clock was not set."""
+        return self.head[1] * 1000 + self.head[3]
+
+    @property
     def code(self):
         return self.head[10]
 
