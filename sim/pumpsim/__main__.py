@@ -242,7 +242,7 @@ def prove(cuts, case_id, jobs, as_json):
 
 @cli.command(epilog="\b\nExample:\n  pumpsim soak --years 100\n  pumpsim soak --years 1 --seed 7 --jobs 1 --json\n"
                     "  pumpsim soak --years 1000 --cluster tcp://127.0.0.1:8786")
-@click.option("--years", type=click.FloatRange(min=0, min_open=True), default=1, show_default=True, metavar="N",
+@click.option("--years", type=click.FloatRange(0, 1_000_000, min_open=True), default=1, show_default=True, metavar="N",
               help="Pump-years to simulate.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all dice.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one for each core.")
@@ -259,6 +259,10 @@ def soak(years, seed, jobs, cluster, out, as_json):
     from pumpsim.soak.story import STORIES_A_YEAR
     from pumpsim.soak.work import soak as run_soak
 
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)        # before the hours of work that may want to write there
+    except OSError as error:
+        return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
     try:
         with _progress() as bar:
             task = bar.add_task("soaking", total=max(1, round(years * STORIES_A_YEAR)))

@@ -39,6 +39,15 @@ def test_a_cluster_that_loses_a_worker_finds_what_one_process_finds(cluster, mon
     assert (over.journals, over.failed, over.stories) == (alone.journals, alone.failed, 4)
 
 
+def test_a_cluster_without_workers_is_said_in_a_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("pumpsim.soak.cluster.CONNECT_S", 1)
+    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as made:
+        said = CliRunner().invoke(cli, ["soak", "--cluster", made.scheduler_address, "--out", str(tmp_path)],
+                                  standalone_mode=False)
+    assert said.return_value == 3
+    assert "has no workers; start some with: dask worker tcp://127.0.0.1:" in said.output + capsys.readouterr().err
+
+
 def test_no_cluster_is_said_in_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("pumpsim.soak.cluster.CONNECT_S", 0.2)
     said = CliRunner().invoke(cli, ["soak", "--cluster", "tcp://127.0.0.1:1", "--out", str(tmp_path)],

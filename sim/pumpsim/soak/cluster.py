@@ -1,8 +1,7 @@
 """The same work over an existing Dask cluster. Its workers need this package installed; a task whose worker dies is
-given to another one.
+given to another one, until the scheduler takes it for the cause (its allowed-failures, 3).
 """
 
-ALLOWED_DEATHS = 10           # of workers under one task, before it is the task's fault
 CONNECT_S = 10
 
 
@@ -13,17 +12,21 @@ class ClusterError(Exception):
 def played_on(address, play, arguments):
     """play(*each) for each of the arguments, as they come; ClusterError where the cluster does not answer."""
     try:
-        import dask
         from distributed import Client, as_completed
     except ImportError:
         raise ClusterError("--cluster needs Dask: pip install 'bench-pump[cluster]'")
-    dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS})
     try:
         client = Client(address, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ClusterError(f"no Dask scheduler at {address}: {reason}; start one with: dask scheduler")
     with client:
-        futures = client.map(play, *zip(*arguments), pure=False, retries=ALLOWED_DEATHS)
-        for _, result in as_completed(futures, with_results=True):
-            yield result
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError:
+            raise ClusterError(f"the scheduler at {address} has no workers; start some with: dask worker {address}")
+        futures = client.map(play, *zip(*arguments), pure=False)
+        for future in as_completed(futures):
+            if future.status == "error":
+                raise ClusterError(f"a worker fails with {future.exception()!r}; it needs this version of bench-pump")
+            yield future.result()
