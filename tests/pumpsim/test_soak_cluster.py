@@ -17,7 +17,7 @@ YEARS = 4 / STORIES_A_YEAR
 
 @pytest.fixture
 def cluster(tmp_path):
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
                                   local_directory=str(tmp_path)) as made:
         yield made
 
@@ -41,7 +41,7 @@ def test_a_cluster_that_loses_a_worker_finds_what_one_process_finds(cluster, mon
 
 def test_a_cluster_without_workers_is_said_in_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("pumpsim.soak.cluster.CONNECT_S", 1)
-    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as made:
+    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as made:
         said = CliRunner().invoke(cli, ["soak", "--cluster", made.scheduler_address, "--out", str(tmp_path)],
                                   standalone_mode=False)
     assert said.return_value == 3
