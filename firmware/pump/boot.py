@@ -91,6 +91,10 @@ def _restore_levels(parts, recall):
     ledger.uncertain_prime_steps = uncertain_prime_steps + recall.uncertain_prime_steps
     _, primed, withdrawn, uncertain = recall.accounts_then or recall.accounts
     parts.reservoir.set(level_nl, recall.steps_then + uncertain + primed + uncertain_prime_steps - withdrawn)
+    if recall.refilled_nl is not None:              # written, and cut off before its snapshot
+        _, primed, withdrawn, uncertain = recall.accounts
+        parts.reservoir.set(recall.refilled_nl,
+                            recall.dose[0] + uncertain + primed + uncertain_prime_steps - withdrawn)
     parts.meter.restore(motor_s, starts)
     parts.trial.restore(trial_utc_s, ledger.dose_steps - ((ledger.dose_steps - trial_steps) & 0xFFFFFFFF))
 

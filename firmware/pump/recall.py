@@ -30,6 +30,7 @@ class Recall:
         self.levels = None
         self.accounts_then = None     # the accounts written with `levels`: a cut may have left newer ones alone
         self.steps_then = 0           # dose steps when `levels` was written
+        self.refilled_nl = None       # level after a refill that no levels record has yet
         self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
         self.samples = []             # (ms, dose steps, steps that later boots took to be uncertain), oldest first
@@ -92,6 +93,8 @@ class Recall:
             self._take_bolus(raw, ms, code)
         elif event == record.EVENT_TRANSFER:
             self._take_transfer(raw, code)
+        elif event == record.EVENT_REFILL and self.levels is None and self.refilled_nl is None:
+            self.refilled_nl = record.data_of(raw, record.REFILL)[2]
         elif event == record.EVENT_CLOCK:
             old_ms, new_ms = record.data_of(raw, record.CLOCK)
             if old_ms and head[6] == after:

@@ -6,10 +6,22 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from pumpsim import SimPump
+from pumpsim import SimPump, faults
 from pumpsim.flash import NorFlash
 from pumpsim.prover.chip import ListingFlash
-from tests.pumps import HOUR_MS, NO_LIMITS, RIG, START_UTC_MS, ask, program, push, ready_pump, records
+from tests.pumps import (
+    HOUR_MS,
+    NO_LIMITS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    program,
+    push,
+    ready_pump,
+    records,
+    request,
+    running_pump,
+)
 
 MINUTE_MS = 60_000
 # 36 uL/h: one step of 100 nL in 10 s; after a bolus by hand the button is locked for an hour
@@ -229,3 +241,22 @@ def test_without_a_clock_no_time_has_passed_since_the_newest_record():
     assert status["uncertain_nl"] == AHEAD_NL
     assert 36_000 + AHEAD_NL <= status["last_1h_nl"] <= 36_200 + AHEAD_NL
     assert status["last_24h_nl"] == 3 * 36_000 + AHEAD_NL
+
+
+@pytest.mark.requirement("A-04")
+def test_a_refill_that_was_written_holds_though_the_power_goes_before_its_snapshot():
+    """10 mL by the count, in truth emptied and filled with 50 uL: once that is written no reset may know of more."""
+    written = 0
+    for operation in range(1, 12):
+        pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+        pump.run_for(60_000)
+        pump.inject(faults.make("power_cut_at_flash", {"operation": operation, "way": "not done"}))
+        pump.send(request("refill", added_nl=50_000, withdrawn_nl=10))
+        pump.poll()
+        pump.run_for(60_000)
+        pump.clear("power_cut_at_flash")
+        pump.receive()                                  # the reply, where there were fewer operations
+        if record.EVENT_REFILL in [record.header(raw)[7] for raw in records(pump)]:
+            written += 1
+            assert ask(pump, "status")["reservoir_nl"] <= 50_000
+    assert 0 < written < 11
