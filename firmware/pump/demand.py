@@ -11,12 +11,13 @@ class Demand:
     A planner's source, or with `whole` a walk's (see window): asked piece by piece, in order, once.
     """
 
-    def __init__(self, basal, ratio, ceiling_nl_per_h, bolus=None):
+    def __init__(self, basal, ratio, ceiling_nl_per_h, bolus=None, given_parts=0):
+        """given_parts: of a bolus under way, since `done_parts` of it were."""
         self._basal = basal
         self._num = ratio.num
         self._ceiling = ceiling_nl_per_h
         self._bolus = bolus
-        self._left = bolus.parts - bolus.done_parts if bolus else 0
+        self._left = bolus.parts - bolus.done_parts - given_parts if bolus else 0
         self._is_whole = False
 
     def whole(self):

@@ -56,7 +56,7 @@ class Orders:
             if percent is None and rate_nl_per_h > run.limits.max_rate_nl_per_h:
                 raise PumpError("limit", "above max_rate, %d nL/h" % run.limits.max_rate_nl_per_h)
             temporary = Temporary(now_ms + for_s * 1000, percent, rate_nl_per_h)
-            name = run.exceeded_by(now_ms, temporary.end_ms, None, temporary)
+            name = run.exceeded_by(now_ms, temporary.end_ms, run.bolus, temporary)
             if name:
                 raise PumpError("limit", "this would exceed %s" % name)
         run.pause(now_ms)

@@ -137,17 +137,18 @@ class Run:
         return 0
 
     def exceeded_by(self, at_ms, end_ms, bolus, temporary, slack_steps=0):
-        """The rolling limit that delivery with this bolus and temporary rate would exceed from at_ms on, or None; while
-        the schedule is followed."""
+        """The rolling limit that delivery with this bolus (the one under way: the rest of it) and temporary rate would
+        exceed from at_ms on, or None; while the schedule is followed."""
         planner, ledger = self._delivery.planner, self._delivery.ledger
+        given_parts = planner.bolus_parts(at_ms) if self.bolus else 0
         counted = min(ledger.count(), planner.due_steps(at_ms))
         self._guard.sample(at_ms, counted + ledger.uncertain_steps)
-        return self._guard.denies(at_ms, lambda: self._demand(bolus, temporary), end_ms, slack_steps)
+        return self._guard.denies(at_ms, lambda: self._demand(bolus, temporary, given_parts), end_ms, slack_steps)
 
-    def _demand(self, bolus, temporary=None):
+    def _demand(self, bolus, temporary=None, given_parts=0):
         ratio, ceiling = self.rig.ratio, self.limits.max_rate_nl_per_h
         basal = Basal(self.program.schedule, self._clock, ratio, self.program.minimum_nl_per_h, ceiling, temporary)
-        return Demand(basal, ratio, ceiling, bolus)
+        return Demand(basal, ratio, ceiling, bolus, given_parts)
 
     def _drop_bolus(self, now_ms, bolus_parts, outcome):
         """Finishes the bolus as it stands: whole steps stay, the fraction of one is not delivered."""

@@ -67,6 +67,19 @@ def test_a_temporary_rate_can_be_ended_and_never_exceeds_a_limit():
     assert steps(pump) == 300 + 180
 
 
+@pytest.mark.requirement("L-01")
+def test_a_temporary_rate_in_a_bolus_is_judged_with_what_is_left_of_it():
+    """30 uL over 1000 s, half of it given: the hour from its start holds it and 3100 s of the rate, 60 uL at most"""
+    limits = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
+    pump = running_pump(document=program(plans=[[0, 0]], limits=limits))
+    ask(pump, "bolus", volume_nl=30_000, over_s=1000, confirm=0)
+    pump.run_for(500_000)
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=35_600, for_s=7200) == "limit"        # 60.7 uL
+    ask(pump, "temp", percent=-1, rate_nl_per_h=34_000, for_s=7200)                              # 59.3 uL
+    pump.run_for(3_100_000)
+    assert (pump.state, steps(pump)) == ("running", 592)
+
+
 @pytest.mark.requirement("D-05")
 def test_the_minimum_rate_holds_where_the_schedule_is_lower():
     pump = running_pump(document=program(plans=[[0, 0, 60, 36_000]], minimum_nl_per_h=3_600))
