@@ -4,7 +4,6 @@ done twice (C-06, B-06). Some of the bytes here; `make unplug` takes every one."
 import pytest
 
 from pump import protocol
-from pumpctl import Pump
 from pumpctl.control import HARMLESS
 from pumpctl.refusals import UncertainError
 from pumpctl.transport import NoConnectionError
@@ -86,7 +85,7 @@ def test_a_pump_that_does_not_come_back_leaves_it_uncertain():
 
     sim = pump_in("running", chip(False))
     cable = Cable(sim, to_host=length("suspend", False, "host") - 1)
-    pump = Pump(cable.plug(), timeout_s=0, tries=2, reopen=gone)
+    pump = host_on(cable, gone)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pumpctl.exchange, "REPLUG_S", 0)
         with pytest.raises(UncertainError, match="suspend was sent and its outcome is not known"):
@@ -104,4 +103,4 @@ def test_another_pump_on_the_cable_afterwards_leaves_it_uncertain():
         return cable.plug()
 
     with pytest.raises(UncertainError, match="another pump answers"):
-        Pump(cable.plug(), timeout_s=0, tries=2, reopen=other).suspend()
+        host_on(cable, other).suspend()
