@@ -174,11 +174,11 @@ class Controller:
     def refilled(self, now_ms):
         """The reservoir has another level: no longer empty, and a run may go on to the new end."""
         self._alarm(now_ms, alarm.RESERVOIR_EMPTY, False)
-        self.write_snapshot(now_ms)
         if self.state == RUNNING:
             self._note_level()
             self.run.pause(now_ms)
             self.run.begin(now_ms, record.EVENT_CHECKPOINT, record.ACTOR_HOST)
+        self.write_snapshot(now_ms)     # behind the checkpoint: a boot counts from there what has gone out since
 
     def acknowledge(self, now_ms):
         """All alarms have been seen; a fault whose cause is gone ends, and the pump is stopped."""

@@ -260,3 +260,17 @@ def test_a_refill_that_was_written_holds_though_the_power_goes_before_its_snapsh
             written += 1
             assert ask(pump, "status")["reservoir_nl"] <= 50_000
     assert 0 < written < 11
+
+
+@pytest.mark.requirement("A-04")
+def test_what_went_out_before_a_refill_is_not_taken_from_it_after_a_power_loss():
+    """30 steps of 100 nL in 5 min, then the reservoir is filled up: of 10 mL only what was authorised is in doubt."""
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)
+    pump.run_for(5 * MINUTE_MS)
+    ask(pump, "refill", added_nl=10_000_000 - ask(pump, "status")["reservoir_nl"], withdrawn_nl=-1)
+    before = ask(pump, "status")
+    pump.boot(CAUSE_POWER)
+    after = ask(pump, "status")
+    assert before["reservoir_nl"] == 10_000_000 and before["delivered_nl"] == 3000
+    assert after["delivered_nl"] == 3000
+    assert after["reservoir_nl"] == 10_000_000 - after["uncertain_nl"] and 0 < after["uncertain_nl"] <= AHEAD_NL
