@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from pump import protocol, record
+from pump.app import App
 from pumpsim import SimPump
 
 MINUTE_MS = 60_000
@@ -86,6 +87,21 @@ def ready_pump(rig=RIG, document=None, utc_ms=START_UTC_MS, **options):
     assert "ok" in push(pump, "program", document or program())
     ask(pump, "clock", utc_ms=utc_ms)
     return pump
+
+
+class DeadStorage:
+    """A storage without a file system: whatever is asked of it fails."""
+
+    def __getattr__(self, name):
+        def fails(*_):
+            raise OSError("no file system")
+        return fails
+
+
+def boot_without_storage(pump):
+    """The pump's logic starts anew on a board whose storage fails."""
+    pump.board.storage = DeadStorage()
+    pump.app = App(pump.board)
 
 
 def running_pump(**options):

@@ -3,7 +3,6 @@
 import pytest
 
 from pump import record
-from pump.app import App
 from pump.board import (
     CAUSE_POWER,
     CAUSE_WATCHDOG,
@@ -15,7 +14,20 @@ from pump.board import (
     PATTERN_RUNNING,
     PATTERN_STOPPED,
 )
-from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, ask, events, push, ready_pump, records, refused, running_pump, send
+from tests.pumps import (
+    CONTINUOUS,
+    DAY_MS,
+    HOUR_MS,
+    ask,
+    boot_without_storage,
+    events,
+    push,
+    ready_pump,
+    records,
+    refused,
+    running_pump,
+    send,
+)
 
 
 @pytest.mark.requirement("J-02")
@@ -106,15 +118,7 @@ def test_a_storage_that_fails_ends_with_the_motor_off_and_the_host_answered(monk
 
 def test_a_board_without_a_file_system_answers_and_never_steps(monkeypatch):
     pump = running_pump(document=CONTINUOUS)
-
-    class Dead:
-        def __getattr__(self, name):
-            def fails(*_):
-                raise OSError("no file system")
-            return fails
-
-    pump.board.storage = Dead()
-    pump.app = App(pump.board)
+    boot_without_storage(pump)
     status = ask(pump, "status")
     assert (status["state"], status["reason"]) == ("fault", "storage fault")
     assert refused(pump, "start") == "no_session"       # whether it has keys cannot be read

@@ -2,10 +2,9 @@
 
 import pytest
 
-from pump.app import App
 from pumpsim import SimPump
 from tests.boluses import ON_DEMAND, on_demand
-from tests.pumps import CONTINUOUS, HOUR_MS, START_UTC_MS, ask, ready_pump, records, running_pump
+from tests.pumps import CONTINUOUS, HOUR_MS, START_UTC_MS, ask, boot_without_storage, ready_pump, records, running_pump
 
 
 def said(pump, *names):
@@ -52,14 +51,6 @@ def test_a_pump_says_how_many_boluses_are_left_in_24_hours():
 
 def test_a_pump_whose_flash_cannot_be_read_says_so_and_no_record_numbers():
     pump = ready_pump()
-
-    class Dead:
-        def __getattr__(self, name):
-            def fails(*_):
-                raise OSError("no file system")
-            return fails
-
-    pump.board.storage = Dead()
-    pump.app = App(pump.board)
+    boot_without_storage(pump)
     assert said(pump, "state", "first_seq", "next_seq", "reservoir_nl", "last_1h_nl") == {
         "state": "fault", "first_seq": 0, "next_seq": 0, "reservoir_nl": 0, "last_1h_nl": 0}
