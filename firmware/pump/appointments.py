@@ -1,8 +1,8 @@
 """Appointments: when the scheduled boluses are due, in UTC. Owns which have been dealt with; delivers nothing.
 
 A bolus in the gap of a clock change has no instant: it is due at the change, as missed for good. In an overlap it is
-due at the first of its two instants. Each (entry, local day) is dealt with once, whatever is done to the clock (B-02,
-T-03, T-05).
+due at the first of its two instants. Each is dealt with once, whatever is done to the clock (B-02, T-03, T-05); it is
+known by its UTC minute, and so does not come again under another program either.
 """
 
 from pump.zone import MINUTES_PER_DAY, minute_of_week
@@ -21,11 +21,12 @@ class Appointment:
 
 
 class Appointments:
-    def __init__(self, entries, zone):
-        """entries: (minute of the day, weekday mask with Monday 1 ... Sunday 64, not 0), in the program's order."""
+    def __init__(self, entries, zone, handled):
+        """entries: (minute of the day, weekday mask with Monday 1 ... Sunday 64, not 0), in the program's order.
+        handled: UTC minutes of those dealt with, oldest first; a list that goes on here."""
         self._entries = entries
         self._zone = zone
-        self._handled = []            # (entry, day), oldest first
+        self._handled = handled
         self._next = []
         self.until_utc_min = None     # everything at or before it has been dealt with
 
@@ -55,16 +56,8 @@ class Appointments:
 
     def done(self, appointment):
         """It has been delivered, skipped or denied."""
-        self.mark_handled(appointment.entry, appointment.day)
+        mark_handled(self._handled, appointment.utc_min)
         self._next[appointment.entry] = self._next_of(appointment.entry, appointment.utc_min)
-
-    def mark_handled(self, entry, day):
-        self._handled.append((entry, day))
-        if len(self._handled) > HANDLED_KEPT:
-            del self._handled[0]
-
-    def local_day(self, utc_min):
-        return (utc_min + self._zone.lookup(utc_min)[0]) // MINUTES_PER_DAY
 
     def _open_days(self, entry, utc_min):
         """On how many days an entry is open and due at or before `utc_min`; counted by weeks, not day by day."""
@@ -72,24 +65,41 @@ class Appointments:
         if first.utc_min > utc_min:
             return 0
         minute, mask = self._entries[entry]
-        last_day = self.local_day(utc_min) + 1
+        last_day = self._local_day(utc_min) + 1
         while instant_of(self._zone, last_day * MINUTES_PER_DAY + minute)[0] > utc_min:
             last_day -= 1
         weeks, rest = divmod(last_day - first.day + 1, 7)
         count = weeks * sum([mask >> weekday & 1 for weekday in range(7)])
         count += sum([mask >> _weekday(day) & 1 for day in range(last_day - rest + 1, last_day + 1)])
-        return count - len([day for handled, day in self._handled if handled == entry and first.day <= day <= last_day])
+        return count - len([handled for handled in self._handled
+                            if first.utc_min <= handled <= utc_min and self._is_at(entry, handled)])
+
+    def _is_at(self, entry, utc_min):
+        """True where an entry is due at this minute."""
+        minute, mask = self._entries[entry]
+        day = self._local_day(utc_min)
+        return mask >> _weekday(day) & 1 and instant_of(self._zone, day * MINUTES_PER_DAY + minute)[0] == utc_min
 
     def _next_of(self, entry, after_utc_min):
         """Its next open one after that minute: within a week, unless a clock set back meets handled ones."""
         minute, mask = self._entries[entry]
-        day = self.local_day(after_utc_min) - 1
+        day = self._local_day(after_utc_min) - 1
         while True:
             if mask >> _weekday(day) & 1:
                 utc_min, is_gap = instant_of(self._zone, day * MINUTES_PER_DAY + minute)
-                if utc_min > after_utc_min and (entry, day) not in self._handled:
+                if utc_min > after_utc_min and utc_min not in self._handled:
                     return Appointment(entry, day, utc_min, is_gap)
             day += 1
+
+    def _local_day(self, utc_min):
+        return (utc_min + self._zone.lookup(utc_min)[0]) // MINUTES_PER_DAY
+
+
+def mark_handled(handled, utc_min):
+    """Adds a UTC minute to a list of those dealt with; the oldest gives way."""
+    handled.append(utc_min)
+    if len(handled) > HANDLED_KEPT:
+        del handled[0]
 
 
 def _weekday(day):

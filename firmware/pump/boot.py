@@ -41,7 +41,7 @@ def boot(app):
             _restore_levels(parts, recall)
     if app.program.load():
         controller.use_program(now_ms, app.program.document)
-        parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
+    parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
     parts.self_test.open(app.journal, (app.rig, app.program, app.access))
     parts.self_test.at_boot(recall.last_utc_ms)
     _close_open(parts, recall, now_ms, exact)

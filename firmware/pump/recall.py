@@ -11,6 +11,7 @@ from pump.bolus import DENIED, GRANTED, HOST, ON_DEMAND, SCHEDULED, SKIPPED
 from pump.limits import DAY_MS
 from pump.reasons import WATCHDOG_RESET
 from pump.recurrence import WINDOW_MS
+from pump.timetable import MANY
 from pump.transfer import UNCERTAIN as TRANSFER_UNCERTAIN
 
 # What a dose record authorises is made within the longest quantum and the lead of run.py, or not at all
@@ -43,7 +44,7 @@ class Recall:
         self.faults = []              # (ms, alarm number) of the last minutes, oldest first; no later than they were
         self.pulled_seq = 0
         self.failures = 0             # of logins, since the last good one
-        self.scheduled = []           # (entry, nominal UTC minute) dealt with under the program in force, newest first
+        self.scheduled = []           # UTC minutes of the scheduled boluses dealt with, newest first
         self.run_utc_ms = 0           # the last dose record of a run, 0 where its clock was not set
         self.last_utc_ms = 0          # of the newest record, 0 where its clock was not set
         self._seen = []
@@ -171,9 +172,10 @@ class Recall:
 
     def _take_bolus(self, raw, ms, code):
         kind, outcome = code >> 4, code & 15
-        if kind == SCHEDULED and outcome in (GRANTED, DENIED, SKIPPED) and record.EVENT_PROGRAM not in self._seen:
+        if kind == SCHEDULED and outcome in (GRANTED, DENIED, SKIPPED):
             fields = record.data_of(raw, record.BOLUS)
-            self.scheduled.append((fields[5], fields[4]))
+            if fields[5] != MANY:
+                self.scheduled.append(fields[4])
         if outcome in (DENIED, SKIPPED):
             return
         if outcome == GRANTED:

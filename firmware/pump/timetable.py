@@ -2,7 +2,7 @@
 Owns what has been dealt with, and which are too late; grants and writes nothing.
 """
 
-from pump.appointments import Appointments
+from pump.appointments import Appointments, mark_handled
 from pump.bolus import PERIODIC, SCHEDULED, Bolus
 from pump.boluses import BAD_STATE, GAP, LONG_MISSED, MISSED
 
@@ -18,23 +18,22 @@ class Timetable:
         self._program = None
         self._ratio = None
         self._book = None               # Appointments of the program in force
+        self._handled = []              # UTC minutes of those dealt with, under any program
         self._periodic_ms = NEVER_MS
 
     def use(self, program, ratio):
-        """Takes a checked program and the step ratio of its rig; of another program nothing has been dealt with."""
+        """Takes a checked program and the step ratio of its rig. What one before has dealt with stays so (T-05)."""
         self._ratio = ratio
         if program is not self._program:                # another rig repeats nothing
             self._program = program
-            self._book = Appointments(program.appointments(), program.schedule.zone)
+            self._book = Appointments(program.appointments(), program.schedule.zone, self._handled)
         self._periodic_ms = NEVER_MS
 
     def restore(self, handled, until_utc_ms):
-        """After a reset: what was dealt with, newest first, as (entry, UTC minute), and up to when (0: did not run)."""
-        if self._book is None:
-            return
-        for entry, utc_min in reversed(handled):
-            self._book.mark_handled(entry, self._book.local_day(utc_min))
-        if until_utc_ms:
+        """After a reset: UTC minutes of what was dealt with, newest first, and up to when (0: did not run)."""
+        for utc_min in reversed(handled):
+            mark_handled(self._handled, utc_min)
+        if until_utc_ms and self._book:
             self._book.look_from(until_utc_ms // 60000)
 
     def open(self, now_ms):

@@ -47,8 +47,8 @@ class Effect:
         return bool(self.late or self.skipped or self.repeated or self.again or self.long_missed)
 
 
-def handled_of(records: Iterable[bytes]) -> list[tuple[int, int]]:
-    """(entry, UTC minute) of the scheduled boluses that a journal's records say were dealt with, oldest first."""
+def handled_of(records: Iterable[bytes]) -> list[int]:
+    """UTC minutes of the scheduled boluses that a journal's records say were dealt with, oldest first."""
     found = []
     for raw in records:
         head = record.header(raw)
@@ -56,12 +56,12 @@ def handled_of(records: Iterable[bytes]) -> list[tuple[int, int]]:
             continue
         _, _, _, _, due_utc_min, entry, _, _ = record.data_of(raw, record.BOLUS)
         if entry != MANY:
-            found.append((entry, due_utc_min))
+            found.append(due_utc_min)
     return found
 
 
 def effect_of(program: Program, ratio: StepRatio, old_utc_ms: int, new_utc_ms: int,
-              handled: list[tuple[int, int]]) -> Effect:
+              handled: list[int]) -> Effect:
     """What happens to the scheduled boluses of a run whose clock is set from one time to another."""
     clock = _Clock(old_utc_ms)
     table = Timetable(clock)
@@ -115,7 +115,7 @@ def _ahead(table: Timetable, span_ms: int) -> list[Due]:
 
 def _all(program: Program, from_utc_ms: int, until_utc_ms: int) -> list[Due]:
     """Every scheduled bolus after one time and until another, SHOWN_MAX at most."""
-    book = Appointments(program.appointments(), program.schedule.zone)
+    book = Appointments(program.appointments(), program.schedule.zone, [])
     book.look_from(from_utc_ms // MINUTE_MS)
     found: list[Due] = []
     while (due := book.next()) is not None and due.utc_min * MINUTE_MS <= until_utc_ms and len(found) < SHOWN_MAX:

@@ -116,7 +116,7 @@ class Preview:
     def boluses(self) -> list[PlannedBolus]:
         """Scheduled and periodic ones, in order. The first periodic one comes an interval after the start."""
         found = []
-        book = Appointments(self.program.appointments(), self.zone)
+        book = Appointments(self.program.appointments(), self.zone, [])
         book.look_from(self.start_ms // MINUTE_MS - 1)
         while (due := book.next()) is not None and due.utc_min * MINUTE_MS < self.end_ms:
             book.done(due)

@@ -1,4 +1,4 @@
-"""The scheduled boluses: which is due when, each of a local day once (B-02, T-03, T-05)."""
+"""The scheduled boluses: which is due when, each of a local day once, whatever program it is of (B-02, T-03, T-05)."""
 
 from tests.model.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -6,10 +6,11 @@ ALONE_MS = 48 * HOUR_MS                # those missed by more share a record
 
 
 class Appointments:
-    def __init__(self, calendar, boluses):
+    def __init__(self, calendar, boluses, before=()):
         self._calendar = calendar
         self._boluses = boluses
         self._handled = set()          # (entry, local day)
+        self._before = set(before)     # UTC ms of those that were dealt with under programs before
         self.seen_ms = None            # UTC up to which all have been dealt with; None: no schedule is followed
 
     def open(self, days=100):
@@ -23,7 +24,7 @@ class Appointments:
                 if not bolus[1] >> (day + 3) % 7 & 1 or (entry, day) in self._handled:
                     continue
                 utc, is_gap = self._calendar.instant(day, bolus[0])
-                if utc > self.seen_ms:
+                if utc > self.seen_ms and utc not in self._before:
                     found.append((utc, entry, day, is_gap))
                     break
         return sorted(found)
@@ -53,7 +54,11 @@ class Appointments:
         if self.seen_ms is not None:
             self.seen_ms = min(self.seen_ms, utc)
 
+    def dealt_with(self):
+        """UTC ms of all that were, whatever program they were of."""
+        return self._before | {self._calendar.instant(day, self._boluses[entry][0])[0] for entry, day in self._handled}
+
     def copy(self):
-        twin = Appointments(self._calendar, self._boluses)
+        twin = Appointments(self._calendar, self._boluses, self._before)
         twin.seen_ms, twin._handled = self.seen_ms, set(self._handled)
         return twin

@@ -110,7 +110,7 @@ class Reference(Due, Orders, Resets):
 
     def use(self, document):
         self.document = document
-        self.book = Appointments(self.calendar, document["boluses"])
+        self.book = Appointments(self.calendar, document["boluses"], self.book.dealt_with() if self.book else ())
         self.periodic_ms = None
 
     def note(self, name, *detail, steps=None, slack_ms=0):

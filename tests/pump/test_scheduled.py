@@ -89,6 +89,43 @@ def test_another_rig_and_a_clock_set_back_repeat_no_bolus():
 
 
 @pytest.mark.requirement("T-05")
+@pytest.mark.requirement("B-02")
+@pytest.mark.parametrize("state", ["running", "suspended", "stopped"])
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_a_program_pushed_after_a_bolus_and_a_clock_set_back_behind_both_repeat_no_bolus(state, is_reset):
+    # 08:00 is given; at 09:00 come a program without it and one that has it again, as its second, behind one at 09:30
+    eight, half_past_nine = [480, 127, 50_000, 600, 0], [570, 127, 20_000, 600, 0]
+    pump = ready_pump(document=program(plans=[[0, 36_000]], boluses=[eight], resume="basal"))
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.run_for(9 * HOUR_MS)
+    if state != "running":
+        ask(pump, {"suspended": "suspend", "stopped": "stop"}[state])
+    for entries in ([], [half_past_nine, eight]):
+        assert "ok" in push(pump, "program", program(plans=[[0, 36_000]], boluses=entries, resume="basal"))
+    if is_reset:
+        pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
+    if ask(pump, "status")["state"] != "running":
+        ask(pump, "resume" if ask(pump, "status")["state"] == "suspended" else "start")
+    pump.run_for(4 * HOUR_MS)
+    assert [b[3] for b in boluses(pump) if b[1] == "complete"] == [500, 200]
+
+
+@pytest.mark.requirement("T-05")
+@pytest.mark.requirement("B-02")
+def test_a_program_pushed_with_a_bolus_at_another_time_gives_it_when_a_clock_set_back_comes_to_that():
+    # nobody has had the one of 08:30
+    pump = running_pump(document=program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 0]]))
+    pump.run_for(9 * HOUR_MS)
+    assert "ok" in push(pump, "program", program(plans=[[0, 36_000]], boluses=[[510, 127, 30_000, 600, 0]]))
+    ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
+    pump.run_for(2 * HOUR_MS)
+    assert [b[3] for b in boluses(pump) if b[1] == "complete"] == [500, 300]
+
+
+@pytest.mark.requirement("T-05")
 def test_a_clock_set_forward_over_a_bolus_follows_the_policy():
     document = program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 30], [540, 127, 50_000, 600, 0]])
     pump = running_pump(document=document)

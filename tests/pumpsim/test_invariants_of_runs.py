@@ -3,9 +3,8 @@ scenario tells."""
 
 import pytest
 
-from pump import record
+from pump import appointments, record
 from pump.alarms import LOW, Alarms
-from pump.appointments import Appointments
 from pump.bolus import COMPLETE, INTERRUPTED, SCHEDULED
 from pump.chronicle import Chronicle
 from pump.controller import Controller
@@ -94,7 +93,7 @@ KEPT = []
 WRITE_REST, WRITE_BOLUS, BEGIN, SET, NOTE = (Controller.write_rest, Run._write_bolus, Run.begin, Alarms.set,
                                              Chronicle.note)
 BREAKS = [
-    ("an appointment is dealt with once", Appointments, "mark_handled", lambda self, entry, day: None),
+    ("an appointment is dealt with once", appointments, "mark_handled", lambda handled, utc_min: None),
     ("an appointment is the program's", Run, "_write_bolus", a_minute_off),
     ("a scheduled bolus begins in its time", Run, "_do_due", nothing_is_late),
     ("only what ran goes on after a reset", Resumption, "ask", never_stopped),

@@ -169,7 +169,7 @@ def doses(say):
             guard.sample(start_ms - (30 - hour) * 3600000, hour * 500)
         say("guard", (guard.denies(start_ms, source, start_ms + 600000, 0), guard.exceeded(start_ms, 15100),
                       guard.used_nl(start_ms, 3600000, 15000)))
-    book = Appointments([(150, 127), (1439, 65), (0, 2)], zone)
+    book = Appointments([(150, 127), (1439, 65), (0, 2)], zone, [])
     book.look_from(29578000)
     for _ in range(12):
         due = book.next()
