@@ -40,7 +40,9 @@ def boot(app):
         else:
             _restore_levels(parts, recall)
     if app.program.load():
-        controller.use_program(now_ms, app.program.document)
+        controller.use_program(now_ms, app.program.document, app.program.generation)
+        if recall.trial_mark not in (0, parts.trial.mark):      # pushed into a run, and cut off before its snapshot
+            parts.trial.restore(recall.run_utc_ms // 1000, recall.run_steps)
     parts.run.timetable.restore(recall.scheduled, recall.run_utc_ms if recall.was_running else 0)
     parts.self_test.open(app.journal, (app.rig, app.program, app.access))
     parts.self_test.at_boot(recall.last_utc_ms)

@@ -80,16 +80,18 @@ class Controller:
         self._delivery.use_rig(rig)
         self.run.use(self.program, rig)
 
-    def use_program(self, now_ms, program):
+    def use_program(self, now_ms, program, generation):
         """Takes a checked program; a schedule that is followed is this one's from this instant on, its trial too.
 
-        A bolus under way is cancelled. What waits for the clock after a reset does not go on.
+        generation: how many have been committed. A bolus under way is cancelled. What waits for the clock after a reset
+        does not go on.
         """
         running = self.state == RUNNING
         self._resumption.give_up(now_ms)
         if running:
             self.run.end(now_ms, CANCELLED)
         self.program = program
+        self.trial.use(generation)
         self._chronicle.local_schedule = program.schedule
         self.run.use(program, self.rig)
         is_followed = (self.transfer.back_to if self.state == PRIMING else self.state) in (RUNNING, SUSPENDED)

@@ -29,6 +29,7 @@ class Recall:
         self.boot = 0                 # number of this boot
         self.accounts = (0, 0, 0, 0)
         self.levels = None
+        self.trial_mark = 0           # which program `levels` was written under; 0: that is not known
         self.accounts_then = None     # the accounts written with `levels`: a cut may have left newer ones alone
         self.steps_then = 0           # dose steps when `levels` was written
         self.refilled_nl = None       # level after a refill that no levels record has yet
@@ -46,6 +47,7 @@ class Recall:
         self.failures = 0             # of logins, since the last good one
         self.scheduled = []           # UTC minutes of the scheduled boluses dealt with, newest first
         self.run_utc_ms = 0           # the last dose record of a run, 0 where its clock was not set
+        self.run_steps = 0            # confirmed by that
         self.last_utc_ms = 0          # of the newest record, 0 where its clock was not set
         self._seen = []
         self._ended_bolus = False
@@ -81,7 +83,7 @@ class Recall:
             self.last_utc_ms = utc_ms
         if event not in self._seen:
             self._seen.append(event)
-            self._take_newest(raw, event)
+            self._take_newest(raw, event, code)
         if event == record.EVENT_ACCOUNTS and self.levels is not None and self.accounts_then is None:
             self.accounts_then = record.data_of(raw, record.ACCOUNTS)
         if utc_ms and self._newest_utc_ms is None:
@@ -108,11 +110,12 @@ class Recall:
         past_ms = DAY_MS if event in record.DOSE_EVENTS else DAY_MS + AUTHORISED_MAX_MS
         return not (found_all and utc_ms and ms < -past_ms)
 
-    def _take_newest(self, raw, event):
+    def _take_newest(self, raw, event, code):
         if event == record.EVENT_ACCOUNTS:
             self.accounts = record.data_of(raw, record.ACCOUNTS)
         elif event == record.EVENT_LEVELS:
             self.levels = record.data_of(raw, record.LEVELS)
+            self.trial_mark = code
         elif event == record.EVENT_ALARM:
             self.alarms = record.data_of(raw, record.ALARM)
         elif event == record.EVENT_PULLED:
@@ -130,6 +133,7 @@ class Recall:
             self.was_running = runs or (event == record.EVENT_BOOT and code >= record.BOOT_RESUMES)
         if runs and not self.run_utc_ms:
             self.run_utc_ms = utc_ms
+            self.run_steps = dose[0]
         if self.levels is not None and not self._levels_dated:
             self._levels_dated = True
             self.steps_then = dose[0]

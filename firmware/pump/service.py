@@ -153,7 +153,7 @@ class Service:
         generation = staging.commit(document)
         now_ms = app.clock.mono_ms
         app.parts.chronicle.stored(now_ms, record.EVENT_PROGRAM, digest, generation, bool(check.beyond))
-        app.controller.use_program(now_ms, document)
+        app.controller.use_program(now_ms, document, generation)
         yield (("generation", generation),)
 
     def _commit_rig(self, staging, rig, digest, _):

@@ -32,7 +32,7 @@ class Snapshot:
         self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
                              ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
         ledger.unsettled_steps = 0
-        self._chronicle.note(now_ms, record.EVENT_LEVELS, record.ACTOR_PUMP, 0, record.LEVELS, level_nl,
+        self._chronicle.note(now_ms, record.EVENT_LEVELS, record.ACTOR_PUMP, trial.mark, record.LEVELS, level_nl,
                              self._meter.motor_s(now_ms), self._meter.starts, trial.start_utc_s(),
                              trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
         self._chronicle.note_pulled(now_ms)

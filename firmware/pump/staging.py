@@ -26,6 +26,11 @@ class Staging:
         self.document = None            # the parsed object in force, or None
         self.digest = ""                # SHA-256 in hex of body
 
+    @property
+    def generation(self):
+        """How many documents of this kind have been committed."""
+        return self._slots.generation
+
     def load(self):
         """Reads the stored document; returns it, or None where none is valid."""
         body = self._slots.load()

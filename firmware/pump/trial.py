@@ -11,6 +11,11 @@ class Trial:
         self._start_ms = None           # on the monotonic clock; None while it is not known
         self._start_utc_s = 0           # of a schedule that was started before the last reset
         self.start_steps = 0            # dose steps by then
+        self.mark = 0                   # which program it is of, for a snapshot
+
+    def use(self, generation):
+        """The program in force is this one of all that were committed; its trial begins, or is restored, after this."""
+        self.mark = 1 + generation % 255
 
     def begin(self, now_ms, dose_steps):
         """A schedule starts now."""

@@ -328,7 +328,7 @@ def test_kinds_outcomes_denials_and_transfers_are_numbered_as_told():
 def test_the_codes_of_events_cover_every_event():
     told = {name for events, _ in table("Codes") for name in events.split(", ")}
     assert told <= set(record.EVENT_NAMES)
-    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "levels", "dropped",
+    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "dropped",
                                                     "self-test", "pulled"}
     assert {record.EVENT_NAMES[number] for number in record.RUN_EVENTS} <= told
 

@@ -1,12 +1,17 @@
 """A trial over resets (U-05, P-04): its end stays where it was, however often the power goes."""
 
+import hashlib
+from random import Random
+
 import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
 from pump.timetable import NEVER_MS
 from pump.trial import Trial
-from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, events, program, push, ready_pump
+from pumpsim import faults
+from pumpsim.flash_trap import FlashTrap
+from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, body_of, events, program, push, ready_pump, request
 
 
 def started(ends):
@@ -104,6 +109,67 @@ def test_a_trial_that_was_pushed_into_a_run_is_the_one_that_a_reset_goes_on_with
     assert ask(pump, "status")["state"] == "running"
     pump.run_for(2 * MINUTE_MS)
     assert ask(pump, "status")["reason"] == "program ended"
+
+
+def cut_in_a_push(ends, operation, again=0):
+    """(pump, whether it has the new program): in a trial of 12 h a program with these ends is pushed after 5 h, and in
+    that the power goes for a minute at a flash operation. `again`: for an hour, and at one of the boot for another."""
+    pump = started({"after_s": 12 * 3600, "volume_nl": 0})
+    pump.run_for(5 * HOUR_MS)
+    pump.inject(faults.make("power_cut_at_flash", {"operation": operation, "way": "not done"}))
+    body = body_of(program(plans=[[0, 36_000]], ends=ends, resume="basal"))
+    for at in range(0, len(body), 512):
+        ask(pump, "stage", kind="program", at=at, data=body[at:at + 512])
+    digest = hashlib.sha256(body).hexdigest()
+    pump.send(request("commit", kind="program", digest=digest, confirm=0))
+    pump.poll()
+    pump.run_for(HOUR_MS if again else MINUTE_MS)
+    if again:
+        pump.flash.trap = FlashTrap(again, "not done", Random(0))
+        pump.power_on()
+        pump.run_for(HOUR_MS)
+    pump.clear("power_cut_at_flash")
+    pump.receive()                                      # the reply, where there were fewer operations
+    return pump, ask(pump, "status")["program_digest"] == digest
+
+
+def assert_ends_after(pump, left_ms, slack_ms):
+    pump.run_for(left_ms - slack_ms)
+    assert ask(pump, "status")["state"] == "running"
+    pump.run_for(slack_ms + 2 * MINUTE_MS)
+    assert ask(pump, "status")["reason"] == "program ended"
+
+
+@pytest.mark.requirement("U-05")
+@pytest.mark.requirement("J-03")
+@pytest.mark.parametrize("ends", [{"after_s": 36_000, "volume_nl": 0}, {"after_s": 0, "volume_nl": 360_000}])
+def test_wherever_the_power_goes_in_a_push_into_a_run_the_trial_is_that_of_the_program_in_force(ends):
+    seen = []
+    for operation in range(1, 18):
+        pump, is_new = cut_in_a_push(ends, operation)
+        seen.append(is_new)
+        # 10 h from the push, or 360 uL at 36 an hour; otherwise the rest of 12 h. From a checkpoint on at the earliest
+        assert_ends_after(pump, (10 if is_new else 7) * HOUR_MS, 12 * MINUTE_MS)
+    assert seen[0] is False and seen[-1] is True
+
+
+@pytest.mark.requirement("U-05")
+def test_a_trial_that_a_power_cut_left_without_a_snapshot_keeps_its_start_when_the_boot_is_cut_too():
+    for again in range(1, 9):
+        pump, is_new = cut_in_a_push({"after_s": 36_000, "volume_nl": 0}, 12, again)      # after its rate record
+        assert is_new
+        assert_ends_after(pump, 8 * HOUR_MS, 2 * MINUTE_MS)
+
+
+@pytest.mark.requirement("J-08")
+@pytest.mark.requirement("U-05")
+def test_a_snapshot_of_a_firmware_that_did_not_say_whose_trial_it_is_is_believed(monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(Trial, "use", lambda self, generation: None)
+        pump = started({"after_s": 36_000, "volume_nl": 0})
+        pump.run_for(5 * HOUR_MS)
+    pump.boot(CAUSE_WATCHDOG)                           # by the update
+    assert_ends_after(pump, 5 * HOUR_MS, MINUTE_MS)
 
 
 def test_a_trial_whose_start_nobody_knows_ends_by_its_volume_alone():
