@@ -20,10 +20,16 @@ def isqrt(value):
 class Temporary:
     """A rate in place of the schedule's until `end_ms`: `percent` of it, or where that is None `rate_nl_per_h`."""
 
-    def __init__(self, end_ms, percent, rate_nl_per_h):
+    def __init__(self, end_ms, percent, rate_nl_per_h, is_least=False):
         self.end_ms = end_ms
         self.percent = percent
         self.rate_nl_per_h = rate_nl_per_h
+        self.is_least = is_least        # the schedule's rate where that is higher: for a judgement, none is given so
+
+    def at_most(self):
+        """The most that comes of it, however soon it ends: at each instant the higher of it and the schedule."""
+        percent = self.percent if self.percent is None else max(100, self.percent)
+        return Temporary(self.end_ms, percent, self.rate_nl_per_h, True)
 
 
 class Basal:
@@ -35,6 +41,7 @@ class Basal:
         self._clock = clock
         self._ratio = ratio
         self._minimum = minimum_nl_per_h
+        self._lowest = minimum_nl_per_h     # where the rate is asked for
         self._ceiling = ceiling_nl_per_h
         self._temporary = temporary
         self._segment = None            # the one in force from _from_ms to _until_ms
@@ -61,12 +68,16 @@ class Basal:
             segment = self._look(start_ms)
         end_ms = self._until_ms if limit_ms is None else min(self._until_ms, limit_ms)
         percent = 100
+        self._lowest = self._minimum
         temporary = self._temporary
         if temporary and start_ms < temporary.end_ms:
             end_ms = min(end_ms, temporary.end_ms)
-            if temporary.percent is None:
+            if temporary.percent is not None:
+                percent = temporary.percent
+            elif temporary.is_least:
+                self._lowest = max(self._minimum, temporary.rate_nl_per_h)
+            else:
                 return self._flat(start_ms, end_ms, temporary.rate_nl_per_h)
-            percent = temporary.percent
         if segment.rate_nl_per_h == segment.end_rate_nl_per_h:
             return self._flat(start_ms, end_ms, segment.rate_nl_per_h * percent // 100)
         return self._ramp(start_ms, end_ms, percent, is_whole)
@@ -82,7 +93,7 @@ class Basal:
         return segment
 
     def _flat(self, start_ms, end_ms, rate_nl_per_h):
-        rate = min(max(rate_nl_per_h, self._minimum), self._ceiling)
+        rate = min(max(rate_nl_per_h, self._lowest), self._ceiling)
         return end_ms, rate * (end_ms - start_ms), 0, True
 
     def _ramp(self, start_ms, end_ms, percent, is_whole):
@@ -94,9 +105,9 @@ class Basal:
             # A chord of length d strays from a slope s by s d^2 / 8; an eighth of a step is allowed: d^2 = step / s
             chord_ms = isqrt(self._ratio.den * length_ms * 100 // (self._ratio.num * abs(rise) * max(1, percent)))
             end_ms = min(end_ms, start_ms + max(RAMP_STEP_MIN_MS, chord_ms))
-        is_free = self._is_within and percent == 100
+        is_free = self._is_within and percent == 100 and self._lowest == self._minimum
         if not is_free:
-            for level in (self._minimum, self._ceiling):    # a stretch ends where the ramp meets a bound
+            for level in (self._lowest, self._ceiling):    # a stretch ends where the ramp meets a bound
                 need = level * 100 - segment.rate_nl_per_h * percent
                 if percent and need * rise > 0:
                     meets_ms = begin_ms + -(-abs(need) * length_ms // (abs(rise) * percent))
@@ -105,7 +116,7 @@ class Basal:
         before = 0 if start_ms == begin_ms else _ramp_grains(segment, percent, start_ms - begin_ms)
         grains = _ramp_grains(segment, percent, end_ms - begin_ms) - before
         span_ms = end_ms - start_ms
-        bounded = grains if is_free else min(max(grains, self._minimum * span_ms), self._ceiling * span_ms)
+        bounded = grains if is_free else min(max(grains, self._lowest * span_ms), self._ceiling * span_ms)
         climb = 0
         if is_whole and bounded == grains:
             climb = rise * percent * span_ms * span_ms // (100 * length_ms)

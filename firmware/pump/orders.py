@@ -11,6 +11,7 @@ from pump.boluses import BAD_STATE, DENIALS
 from pump.controller import PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.readiness import require, require_rig
+from pump.run import CHECKED_SLACK_STEPS
 
 NO_PERCENT = 65535            # in a record: the rate is absolute
 NOT_MEASURED = (1 << 64) - 1  # in a record: a refill without emptying first
@@ -57,6 +58,8 @@ class Orders:
                 raise PumpError("limit", "above max_rate, %d nL/h" % run.limits.max_rate_nl_per_h)
             temporary = Temporary(now_ms + for_s * 1000, percent, rate_nl_per_h)
             name = run.exceeded_by(now_ms, temporary.end_ms, run.bolus, temporary)
+            if not name and percent is None:            # above the schedule, later below it: it may end in between
+                name = run.exceeded_by(now_ms, temporary.end_ms, run.bolus, temporary.at_most(), CHECKED_SLACK_STEPS)
             if name:
                 raise PumpError("limit", "this would exceed %s" % name)
         run.pause(now_ms)

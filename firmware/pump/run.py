@@ -132,7 +132,9 @@ class Run:
             return LIMIT
         # What the static check has passed exactly must not fail here on the rounding of counted steps
         slack_steps = CHECKED_SLACK_STEPS if bolus.kind in (SCHEDULED, PERIODIC) else 0
-        if self.exceeded_by(at_ms, at_ms + bolus.over_ms, bolus, self.temporary, slack_steps):
+        # A temporary rate may end at any time, by a reset too: then what was granted must fit all the same
+        temporary = self.temporary and self.temporary.at_most()
+        if self.exceeded_by(at_ms, at_ms + bolus.over_ms, bolus, temporary, slack_steps):
             return LIMIT
         return 0
 

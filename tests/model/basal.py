@@ -31,11 +31,13 @@ class Line:
 
 @dataclass
 class Temporary:
-    """A rate in place of the schedule's until `end`: `percent` of it, or where that is None `rate`."""
+    """A rate in place of the schedule's until `end`: `percent` of it, or where that is None `rate`.
+    `or_schedule`: at each instant the higher of both, which is the most that comes of it, however soon it ends."""
 
     end: int
     percent: int | None
     rate: int
+    or_schedule: bool = False
 
 
 def line_from(start, offset, calendar, document, highest, temporary):
@@ -51,18 +53,19 @@ def line_from(start, offset, calendar, document, highest, temporary):
     if change is not None:
         end = min(end, change - offset)
     first, last = plan[at + 1], plan[at + 2]
-    factor = Fraction(1)
+    factor, least = Fraction(1), document["minimum_nl_per_h"]
     if temporary and start < temporary.end:
         end = min(end, temporary.end)
-        if temporary.percent is None:
-            first = last = temporary.rate
+        if temporary.percent is not None:
+            factor = Fraction(max(temporary.percent, 100 if temporary.or_schedule else 0), 100)
+        elif temporary.or_schedule:
+            least = max(least, temporary.rate)
         else:
-            factor = Fraction(temporary.percent, 100)
+            first = last = temporary.rate
 
     def rate(ms):
         return factor * (first + Fraction((last - first) * (within + ms - start - begin), stop - begin))
 
-    least = document["minimum_nl_per_h"]
     if first == last:
         return Line(start, end, *[min(max(rate(start), least), highest)] * 2)
     end = min(end, start + RAMP_PART_MS)

@@ -1,5 +1,6 @@
 """What has to hold at any moment, and over a whole story. Owns what the story has to remember for that."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.model.calendar import DAY_MS, HOUR_MS
@@ -111,9 +112,11 @@ class Checks:
         return found
 
     def may_limit(self, dose, temporary, end):
-        """Whether a rolling limit may forbid this; volume that may have been delivered before a reset counts too."""
+        """Whether a rolling limit may forbid this, however soon the temporary rate ends; volume that may have been
+        delivered before a reset counts too."""
         model = self.model
         if model.t - self.uncertain_ms < 2 * DAY_MS:
             return True
+        temporary = temporary and replace(temporary, or_schedule=True)
         return any(model.most_ahead(dose, temporary, end, window) > model.limit(name) - 8 * model.step
                    for window, name in WINDOWS)

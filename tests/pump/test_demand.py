@@ -138,3 +138,37 @@ def test_a_walk_over_whole_ramps_sees_a_clipped_bolus_as_the_plan_gives_it(volum
     assert sum(piece[3] for piece in whole) == sum(piece[3] for piece in plan) == volume_nl // 100 * RATIO.den
     end, whole_end = (max(piece[1] for piece in pieces if piece[3]) for pieces in (plan, whole))
     assert abs(end - whole_end) <= 1000                # of five minutes of a ramp a straight line is made
+
+
+def delivered(source, edges_ms):
+    """Grains of a Basal between each two of these instants."""
+    found = []
+    for now, until in itertools.pairwise(edges_ms):
+        grains = 0
+        while now < until:
+            now, part, _, _ = source.line_from(now, until)
+            grains += part
+        found.append(grains)
+    return found
+
+
+@pytest.mark.requirement("L-01")
+@settings(max_examples=60, deadline=None)
+@given(first=rates, end=rates, then=rates, minimum=st.integers(0, 100_000), percent=st.none() | st.integers(0, 300),
+       rate=rates, length_min=st.integers(2, 240), ended_min=st.integers(0, 240))
+def test_at_most_is_the_higher_of_a_temporary_rate_and_the_schedule_however_soon_that_ends(
+        first, end, then, minimum, percent, rate, length_min, ended_min):
+    plan = [0, first, end, 120, then, then]
+    temporary = Temporary(length_min * 60_000, percent, rate)
+    ended = Temporary(min(ended_min, length_min) * 60_000, percent, rate)
+    edges = sorted({0, ended.end_ms, temporary.end_ms, *range(0, 300 * 60_000, 60_000)})
+    most = delivered(basal(plan, minimum, temporary=temporary.at_most()), edges)
+    given = delivered(basal(plan, minimum, temporary=temporary), edges)
+    schedule = delivered(basal(plan, minimum), edges)
+    both = [max(pair) for pair in zip(given, schedule, strict=True)]
+    # In the minute in which a ramp of 2 h crosses the rate it is more than either: less than half a minute's climb
+    for high, low, one, other in zip(most, both, given, schedule, strict=True):
+        assert low - 4 <= high <= low + 60_000 * 2_000_000 // 120 // 2 + 4
+        assert one <= high + 4 >= other
+    mixed = delivered(basal(plan, minimum, temporary=ended), edges)
+    assert all(part <= high + 4 for part, high in zip(mixed, most, strict=True))

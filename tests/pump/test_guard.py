@@ -2,11 +2,12 @@
 
 import pytest
 
+from pump.board import CAUSE_WATCHDOG
 from pump.guard import Guard
 from pump.limits import Limits
 from pump.volume import StepRatio
 from tests.boluses import boluses
-from tests.pumps import HOUR_MS, MINUTE_MS, NO_LIMITS, ask, program, refused, running_pump
+from tests.pumps import HOUR_MS, MINUTE_MS, NO_LIMITS, START_UTC_MS, ask, program, ready_pump, refused, running_pump
 
 
 def guard_of(**limits):
@@ -48,6 +49,49 @@ def test_a_bolus_that_crosses_a_limit_with_what_was_given_before_it_is_denied():
     pump.run_for(31 * MINUTE_MS)                                               # the first one has left the hour
     ask(pump, "bolus", volume_nl=25_000, over_s=60, confirm=0)                 # 15 + 25 + 10
     pump.run_for(HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("L-01")
+@pytest.mark.requirement("B-03")
+@pytest.mark.parametrize("fields", [{"percent": 0, "rate_nl_per_h": 0}, {"percent": -1, "rate_nl_per_h": 1_000}])
+@pytest.mark.parametrize("end", ["temp", "suspend", "reset", "another", "it ends"])
+def test_a_bolus_under_a_lower_temporary_rate_has_room_however_soon_that_ends(fields, end):
+    # 36 uL/h, and 46 in an hour: 10 are left for a bolus, although the temporary rate would leave 45
+    document = program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 46_000}, resume="basal")
+    pump = ready_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    ask(pump, "temp", **fields, for_s=7200)
+    assert refused(pump, "bolus", volume_nl=45_000, over_s=60, confirm=0) == "denied"
+    assert refused(pump, "bolus", volume_nl=10_100, over_s=60, confirm=0) == "denied"
+    ask(pump, "bolus", volume_nl=9_900, over_s=60, confirm=0)
+    pump.run_for(2 * MINUTE_MS)
+    if end == "temp":
+        ask(pump, "temp", percent=100, rate_nl_per_h=0, for_s=0)
+    elif end == "suspend":
+        ask(pump, "suspend")
+        ask(pump, "resume")
+    elif end == "reset":
+        pump.boot(CAUSE_WATCHDOG)
+    elif end == "another":
+        ask(pump, "temp", percent=100, rate_nl_per_h=0, for_s=60)
+    pump.run_for(3 * HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("L-01")
+def test_an_absolute_rate_above_the_schedule_and_then_below_it_is_judged_as_if_it_might_end_in_between():
+    # 00:00 10 uL/h, 01:00 100, 02:00 10 again: 330 uL a day. With 60 for two hours 340, ended after one 380
+    document = program(plans=[[0, 10_000, 60, 100_000, 120, 10_000]], limits=NO_LIMITS | {"max_24h_nl": 375_000},
+                       zone={"name": "Berlin's winter", "first_offset_min": 60, "changes": []})
+    pump = running_pump(document=document)
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=60_000, for_s=7200) == "limit"
+    ask(pump, "temp", percent=-1, rate_nl_per_h=54_000, for_s=7200)                            # 374 at most
+    pump.run_for(HOUR_MS)
+    ask(pump, "temp", percent=-1, rate_nl_per_h=0, for_s=0)
+    pump.run_for(24 * HOUR_MS)
     assert ask(pump, "status")["state"] == "running"
 
 
