@@ -13,7 +13,8 @@ from pump.volume import GRAINS_PER_PL
 
 # A command's intervals are one whole number of ticks, so a long command drifts late by up to one tick a step, or not at
 # all where a step takes a whole number of them: then all that is authorised is one command.
-# At most 1/8 step from that plus 1/8 from joining commands keeps every step within a quarter step of its due time.
+# At most 1/8 step from that plus 1/8 from joining commands keeps every step within a quarter step of its due time, and
+# at most 1 ms from each within 2 ms of it: what begins behind a late step waits for it, and would have to catch up.
 DRIFT_PARTS = 8
 
 
@@ -149,17 +150,18 @@ class Planner:
             return count, self._min_interval
         period = self.ratio.den * self._length_ticks(piece)     # of a step, in ticks over piece.parts
         exact = period // piece.parts
+        slack = min(exact, DRIFT_PARTS * self._ticks_per_ms)
         if first < self._min_interval:             # behind: the motor's highest rate until level with the plan
             behind = (self._min_interval - first) // max(1, exact + 1 - self._min_interval)
             return min(count, 1 + behind), self._min_interval
         late = -period % piece.parts               # what a step of whole ticks adds to the lateness
         if late:
-            count = min(count, max(1, period // (DRIFT_PARTS * late)))
+            count = min(count, max(1, slack * piece.parts // (DRIFT_PARTS * late)))
         if count > 1:
             last = self._tick_of_step(piece, self.queued_steps + count) - head
             interval = -(-last // count)
             later = max(interval - first, interval * count - last)
-            if first <= interval <= self._max_interval and later * DRIFT_PARTS <= exact:
+            if first <= interval <= self._max_interval and later * DRIFT_PARTS <= slack:
                 return count, interval
         return 1, first
 

@@ -174,6 +174,7 @@ class Run:
             event_ms = self._next_event_ms
             missing = self._delivery.missing_steps(event_ms)
             if missing > 0 and now_ms - event_ms < SETTLE_MS:
+                self._delivery.feed(now_ms)
                 return now_ms + 1, 0                    # its last step is still on the way
             if self._delivery.is_short(missing):
                 return None, alarms.UNDER_DELIVERY
@@ -189,7 +190,8 @@ class Run:
 
     def _stopped_by(self, event_ms):
         """The alarm that ends the run at this instant, or 0."""
-        steps = self._delivery.ledger.dose_steps
+        # A step that was due and has not come in time will not come: it must not keep the end from coming either
+        steps = max(self._delivery.ledger.dose_steps, self._delivery.planner.due_steps(event_ms))
         if event_ms >= self.end_ms or (self.end_steps is not None and steps >= self.end_steps):
             return alarms.PROGRAM_ENDED
         if self.empty_steps is not None and steps >= self.empty_steps:

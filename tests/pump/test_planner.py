@@ -80,6 +80,7 @@ def test_every_step_comes_when_due_and_less_than_a_step_late(pieces, pl_per_rev)
         volume = source.volume_nl(ms)
         assert volume >= number * step_nl                              # never early
         assert volume < (number + 1) * step_nl                         # never a whole step behind
+        assert ms < 2 or source.volume_nl(ms - 2) < number * step_nl   # nor 2 ms: what begins then need not wait long
     assert edges == sorted(edges)
 
 

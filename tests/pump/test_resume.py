@@ -56,6 +56,24 @@ def test_a_program_pushed_while_the_clock_is_awaited_does_not_start_by_itself(re
 
 
 @pytest.mark.requirement("P-04")
+@pytest.mark.requirement("D-06")
+@pytest.mark.parametrize("resets", [0, 2])
+def test_a_program_pushed_during_a_prime_while_the_clock_is_awaited_ends_the_waiting_and_not_the_prime(resets):
+    pump = cut_off()
+    ask(pump, "prime", volume_nl=100_000)               # 1000 steps at 100 a second
+    pump.run_for(5000)
+    assert "ok" in push(pump, "program", DOCUMENT | {"name": "another"})
+    assert events(pump)[-1][0] == "stop"
+    assert ask(pump, "status")["state"] == "priming"
+    for _ in range(resets):
+        pump.boot(CAUSE_WATCHDOG)
+    pump.run_for(6000)
+    status = ask(pump, "status")
+    assert (status["state"], status["prime_nl"]) == ("stopped", 50_000 if resets else 100_000)
+    assert state_with_the_clock_set(pump) == "stopped"
+
+
+@pytest.mark.requirement("P-04")
 def test_an_empty_reservoir_ends_the_waiting_and_a_refill_does_not_start_the_pump():
     # 39 uL: 36 are gone after the hour, and the 6.3 that are uncertain leave nothing
     pump = cut_off(RIG | {"reservoir_nl": 39_000})

@@ -11,7 +11,7 @@ from pump.timetable import NEVER_MS
 from pump.trial import Trial
 from pumpsim import faults
 from pumpsim.flash_trap import FlashTrap
-from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, body_of, events, program, push, ready_pump, request
+from tests.pumps import HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, body_of, events, program, push, ready_pump, request
 
 
 def started(ends):
@@ -170,6 +170,35 @@ def test_a_snapshot_of_a_firmware_that_did_not_say_whose_trial_it_is_is_believed
         pump.run_for(5 * HOUR_MS)
     pump.boot(CAUSE_WATCHDOG)                           # by the update
     assert_ends_after(pump, 5 * HOUR_MS, MINUTE_MS)
+
+
+@pytest.mark.requirement("U-05")
+def test_a_step_that_the_counter_missed_keeps_no_trial_from_its_end():
+    pump = started({"after_s": 0, "volume_nl": 10_000})                 # 100 steps, one in 10 s
+    pump.run_for(500_000)
+    pump.inject(faults.ExtraSteps(steps=-1))            # within the tolerance of 2
+    pump.run_for(501_000)
+    status = ask(pump, "status")
+    assert (status["reason"], status["steps"]) == ("program ended", 99)
+
+
+@pytest.mark.requirement("U-05")
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize(("reservoir_nl", "volume_nl", "reason"), [(4600, 0, "reservoir empty"),
+                                                                   (1_000_000, 4600, "program ended")])
+def test_a_bolus_that_begins_as_the_last_step_falls_due_does_not_keep_the_end_from_coming(reservoir_nl, volume_nl,
+                                                                                          reason):
+    """From 36 uL/h down to 0 in 24 h: 36,000 t - 750 t^2 nL after t h. 46 steps of 100 nL are due at 0.1281 h, 461.2 s.
+    The plan is a straight line over a piece of 929 s, and has them a second later: the bolus finds one due."""
+    plan = program(ends={"after_s": 0, "volume_nl": volume_nl}) | {"plans": [[0, 36_000, 0]]}
+    pump = ready_pump(rig=RIG | {"reservoir_nl": reservoir_nl}, document=plan)
+    ask(pump, "start")
+    pump.run_for(462_000)
+    assert ask(pump, "status")["steps"] == 45
+    ask(pump, "bolus", volume_nl=1000, over_s=60, confirm=0)
+    pump.run_for(1000)
+    status = ask(pump, "status")
+    assert (status["reason"], status["steps"]) == (reason, 46)
 
 
 def test_a_trial_whose_start_nobody_knows_ends_by_its_volume_alone():

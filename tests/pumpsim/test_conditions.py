@@ -45,6 +45,18 @@ def test_a_volume_is_met_to_the_millisecond_also_over_a_reset():
     assert found == [100_000, 115_000]
 
 
+def test_steps_are_waited_for_while_the_interpreter_hangs_too():
+    """36 uL/h, a step in 10 s: the motor goes on by itself, and what waits for its steps finds the third of them."""
+    pump = running_pump(document=CONTINUOUS)
+    found = []
+    pump.run_for(5000)
+    pump.inject(faults.Watchdog(ms=60_000))
+    for steps in (2, 3, 7):
+        pump.when(faults.condition(steps=steps), lambda: found.append(pump.now_ms))
+    pump.run_for(60_000)
+    assert found == [20_000, 30_000]                    # the seventh would come at 70 s, after the reset at 65 s
+
+
 def test_a_flash_operation_is_counted():
     pump = ready_pump()
     before = pump.flash.operation_count

@@ -88,6 +88,31 @@ def test_a_withdrawal_that_a_power_cut_ends_is_uncertain_by_its_record(tmp_path)
     assert broken(tmp_path, story) == []
 
 
+def test_the_straight_line_that_a_plan_makes_of_a_ramp_may_be_above_it_when_another_program_follows(tmp_path):
+    """The checkpoint at 10 min has the straight line, the program of that instant what the ramp was until then."""
+    ramp = {"at": "00:00", "rate": "0 nL/h", "ramp_to": "36 uL/h"}
+    story = STORY | {"program": {"name": "ramp", "utc_offset": "+00:00", "schedule": [{"segments": [ramp]}]},
+                     "programs": {"flat": STORY["program"]},
+                     "timeline": [{"after": "10 min", "do": "program", "name": "flat"}]}
+    assert broken(tmp_path, story) == []
+
+
+@pytest.mark.parametrize("operation", [9, 10])        # the ninth programs the record
+def test_a_bolus_of_which_a_power_cut_left_the_record_alone_was_in_its_own_boot(operation, tmp_path):
+    """Two hours apart, with a lockout of one."""
+    story = STORY | {"timeline": [
+        {"after": "3599 s", "fault": "power_cut_at_flash", "operation": operation, "way": "done", "off_s": 1},
+        {"after": "1 h", "press": "200 ms"}, {"after": "3 h", "press": "200 ms"}]}
+    assert broken(tmp_path, story) == []
+
+
+def test_what_is_primed_goes_on_when_the_waiting_for_the_clock_ends(tmp_path):
+    story = STORY | {"clock": False, "program": STORY["program"] | {"resume": "basal"}, "timeline": [
+        {"after": "1 h", "fault": "power_cut", "for": "1 s"}, {"after": "2 h", "do": "prime", "volume": "50 uL"},
+        {"after": "7201 s", "do": "program", "name": "program"}]}
+    assert broken(tmp_path, story) == []
+
+
 @pytest.mark.parametrize(("invariant", "where", "name", "instead"), BREAKS, ids=[case[0] for case in BREAKS])
 def test_it_sees_a_pump_that_breaks_it(invariant, where, name, instead, monkeypatch, tmp_path):
     monkeypatch.setattr(where, name, instead)

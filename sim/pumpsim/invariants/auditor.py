@@ -28,6 +28,7 @@ class Auditor:
         self._troubles = set(troubles)
         self.found = {}
         self._next_seq = 0
+        self._began_ms = {}           # boots by their numbers: what a power cut leaves is read in the next one
 
     def attach(self, pump):
         self._pump = pump
@@ -46,24 +47,27 @@ class Auditor:
             if not self._miscounts:
                 self._note(text, happened)
         journal = pump.app.journal if pump.is_on and not pump.is_starved else None
-        if journal is None or journal.next_seq == self._next_seq or self._forgets:
+        if journal is None or self._forgets:
+            return
+        self._began_ms[pump.app.parts.chronicle.boot & 65535] = pump.now_ms - pump.app.clock.mono_ms
+        if journal.next_seq == self._next_seq:
             return
         if journal.next_seq < self._next_seq:
             self._note("what was written stays", f"{journal.next_seq} records after {self._next_seq}")
             self._next_seq = journal.next_seq
             return
-        began_ms = pump.now_ms - pump.app.clock.mono_ms
         while raw := journal.read(self._next_seq, PIECE):
             for at in range(0, len(raw), record.SIZE):
-                self._take(raw[at:at + record.SIZE], began_ms)
+                self._take(raw[at:at + record.SIZE])
             self._next_seq += len(raw) // record.SIZE
         status = self._status_of(pump)
         if status is not None and not self._miscounts:
             for text, happened in (*self._standing.look(pump, status), *self._latches.look(pump, status)):
                 self._note(text, happened)
 
-    def _take(self, raw, began_ms):
+    def _take(self, raw):
         head = record.header(raw)
+        began_ms = self._began_ms.get(head[6], self._pump.now_ms)       # or of a boot that was cut off at once
         event = Event(raw, began_ms + head[2] * 1000 + head[4], self._pump)
         for taker in self._takers:
             for text, happened in taker.take(event):

@@ -9,6 +9,7 @@ AT_REST = (record.EVENT_STOP, record.EVENT_SUSPEND, record.EVENT_FAULT, record.E
 class Doses:
     def __init__(self):
         self._confirmed = self._programmed_pl = 0
+        self._had_ramps = False       # the program of the dose record before
 
     def take(self, event):
         if event.number not in record.DOSE_EVENTS:
@@ -16,8 +17,10 @@ class Doses:
         confirmed, programmed_pl, _, rate, _ = event.data(record.DOSE)
         if confirmed < self._confirmed:
             yield "what was confirmed stays", f"{event.name} confirms {confirmed} steps after {self._confirmed}"
-        if programmed_pl < self._programmed_pl and event.number != record.EVENT_BOOT and not has_ramps(event.program):
+        ramps = has_ramps(event.program)
+        if programmed_pl < self._programmed_pl and event.number != record.EVENT_BOOT and not (ramps or self._had_ramps):
             yield "what was programmed stays", f"{event.name} has {programmed_pl} pL after {self._programmed_pl}"
+        self._had_ramps = ramps
         self._confirmed, self._programmed_pl = confirmed, programmed_pl
         if event.number in AT_REST and rate:
             yield "the rate is 0 at rest", f"{event.name} has {rate} nL/h"

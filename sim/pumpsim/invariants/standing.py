@@ -20,8 +20,8 @@ class Standing:
     def take(self, event):
         if event.number in record.DOSE_EVENTS:
             self._dose = event.data(record.DOSE)
-        if event.number in STATES and not (event.number == record.EVENT_STOP and event.pump.state == "fault"):
-            self._state = STATES[event.number]          # a stop is logged at fault too, which lasts
+        if event.number in STATES and not (event.number == record.EVENT_STOP and _lasts(event)):
+            self._state = STATES[event.number]
         elif event.number == record.EVENT_TRANSFER:
             self._state = None if event.code & 15 else MOVES[event.code >> 4]
             self._lost_steps += lost_steps(event.raw)
@@ -68,6 +68,13 @@ class Standing:
             yield "the reservoir's level is between empty and full", f"{status['reservoir_nl']} nL"
         if status["rate_nl_per_h"] > rig.limits.max_rate_nl_per_h:
             yield "no rate is above max_rate", f"the status has {status['rate_nl_per_h']} nL/h"
+
+
+def _lasts(event):
+    """A stop is logged at fault too, which lasts; and of the pump's own it is no more than the end of waiting for the
+    clock after a reset: what an operator primes or withdraws meanwhile goes on."""
+    state = event.pump.state
+    return state == "fault" or (event.actor == record.ACTOR_PUMP and state in MOVES.values())
 
 
 def lost_steps(raw):
