@@ -253,8 +253,10 @@ def prove(cuts, case_id, jobs, as_json):
 def soak(years, seed, jobs, cluster, out, as_json):
     """Random programs, users and faults for N pump-years: what must hold on a pump is looked at after every event.
 
-    A failure is shrunk to a scenario file for pumpsim run. Exit code 1 where there is one.
+    A failure is written to a scenario file for pumpsim run when it is found, and shrunk when all is over. Exit code 1
+    where there is one.
     """
+    from pumpsim.soak.bar import Bar
     from pumpsim.soak.cluster import ClusterError
     from pumpsim.soak.story import STORIES_A_YEAR
     from pumpsim.soak.work import soak as run_soak
@@ -265,8 +267,7 @@ def soak(years, seed, jobs, cluster, out, as_json):
         return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
     try:
         with _progress() as bar:
-            task = bar.add_task("soaking", total=max(1, round(years * STORIES_A_YEAR)))
-            verdict = run_soak(seed, years, jobs, out, cluster, lambda done: bar.update(task, completed=done))
+            verdict = run_soak(seed, years, jobs, out, cluster, Bar(bar, max(1, round(years * STORIES_A_YEAR))))
     except ClusterError as error:
         return _fail(str(error), NO_CONNECTION)
     click.echo(json.dumps(verdict.as_dict()) if as_json else "\n".join(verdict.lines()))

@@ -7,15 +7,17 @@ import pytest
 from click.testing import CliRunner
 
 from pump.boluses import Boluses
+from pump.run import Run
 from pumpsim.__main__ import cli
+from pumpsim.scenarios import patience
 from pumpsim.scenarios.result import run
 from pumpsim.scenarios.scenario import load
-from pumpsim.soak import shrink, work
+from pumpsim.soak import finds, shrink, work
 from pumpsim.soak import story as of_story
 from pumpsim.soak.played import Failure, failure_of, written
 from pumpsim.soak.shrink import Shrinker
 from pumpsim.soak.story import story
-from pumpsim.soak.work import soak
+from pumpsim.soak.work import AHEAD, Watcher, played_of, soak
 
 A_STORY = 1 / of_story.STORIES_A_YEAR
 SHOWS_IT = 33                 # a seed whose first story presses the button twice within a lockout
@@ -59,6 +61,59 @@ def test_a_pump_without_lockout_is_found_and_shrunk_to_a_file_that_shows_it(monk
     assert run(found.path).passed
 
 
+class Notes(Watcher):
+    def __init__(self, is_interrupted=False):
+        self.trials, self._is_interrupted = [], is_interrupted
+
+    def found(self, found):
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+
+    def shrinking(self, number, trial, most):
+        self.trials.append((number, trial, most))
+
+
+def test_a_soak_that_is_interrupted_leaves_the_story_that_failed(monkeypatch, tmp_path):
+    without_lockout(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        soak(SHOWS_IT, A_STORY, jobs=1, out=tmp_path, watcher=Notes(is_interrupted=True))
+    path, = tmp_path.iterdir()
+    assert path.name == f"soak-{SHOWS_IT}-0-whole.toml"
+    assert "the lockout holds" in [outcome.text for outcome in run(path).failures]
+
+
+def test_shrinking_says_how_far_it_is_and_comes_to_an_end(monkeypatch, tmp_path):
+    without_lockout(monkeypatch)
+    monkeypatch.setattr(shrink, "TRIALS_MOST", 5)
+    notes = Notes()
+    found, = soak(SHOWS_IT, A_STORY, jobs=1, out=tmp_path, watcher=notes).failed
+    assert notes.trials == [(0, trial, 5) for trial in range(1, 6)] and found.trials == 5
+
+
+def test_a_pump_that_never_comes_back_from_a_poll_is_found_and_not_waited_for(monkeypatch, tmp_path):
+    """At its first checkpoint: the shortest rig's is after a minute, the longest's after an hour."""
+    monkeypatch.setattr(Run, "_mark_due", lambda self, event_ms: None)
+    monkeypatch.setattr(patience, "STANDSTILL_S", 0.1)
+    monkeypatch.setattr(shrink, "TRIALS_MOST", 3 * finds.STUCK_SHARE)
+    found, = soak(SHOWS_IT, A_STORY, jobs=1, out=tmp_path).failed
+    assert found.what == "virtual time goes on" and found.happened.startswith("time stands still at ")
+    assert found.trials == 3
+    assert run(found.path).simulated_s <= 3600
+    monkeypatch.undo()
+    assert run(found.path).passed
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_no_more_work_is_handed_out_than_can_be_done_soon(jobs):
+    taken = []
+    chunks = ((1, range(number, number + 1)) for number in range(1_000_000) if not taken.append(number))
+    results = played_of(chunks, jobs)
+    for got in range(1, 4):
+        next(results)
+        assert len(taken) <= AHEAD * jobs + got
+    results.close()
+
+
 def test_the_command_says_how_to_play_it_again_and_ends_with_1(monkeypatch, tmp_path):
     without_lockout(monkeypatch)
     monkeypatch.setattr(shrink, "TRIALS_MOST", 5)       # the file need not be small here
@@ -67,7 +122,7 @@ def test_the_command_says_how_to_play_it_again_and_ends_with_1(monkeypatch, tmp_
     assert said.return_value == 1
     assert f"again: pumpsim run {tmp_path}" in said.output
     said = CliRunner().invoke(cli, [*words, "--json"], standalone_mode=False)
-    found, = json.loads(said.output)["failed"]
+    found, = json.loads(said.stdout)["failed"]
     assert found["what"] == "the lockout holds" and found["again"].startswith("pumpsim run ")
     monkeypatch.undo()
     assert CliRunner().invoke(cli, words, standalone_mode=False).return_value == 0

@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from pumpsim.scenarios.expect import Outcome, ledger_outcome, read_expectations
+from pumpsim.scenarios.patience import Patience, StandsStill
 from pumpsim.scenarios.player import Player, digest
 from pumpsim.scenarios.scenario import load
 from pumpsim.scenarios.words import ScenarioError
@@ -11,15 +12,17 @@ from pumpsim.scenarios.words import ScenarioError
 
 @dataclass
 class Result:
-    """`outcomes` in the order of the file; `error` where it could not be played at all."""
+    """`outcomes` in the order of the file; `error` where it could not be played to its end, and what for: `refused` (by
+    the pump or the simulator), `raised` or `stuck`."""
 
     path: str
     title: str = ""
     seed: int = 0
     outcomes: list = field(default_factory=list)
     error: str = ""
+    why: str = ""
     journal: str = ""             # a digest: the same on every run
-    simulated_s: float = 0
+    simulated_s: float = 0        # until its end, or the error
     wall_s: float = 0
 
     @property
@@ -64,12 +67,14 @@ def run(path, seed=None, pictures=None):
     try:
         scenario = load(path, seed)
         result.title, result.seed = scenario.title, scenario.seed
-        result.simulated_s = scenario.length_ms / 1000
         _judge(scenario, result, pictures)
     except ScenarioError as error:
-        result.error = str(error)
+        result.error, result.why = str(error), "refused"
     except Exception as error:                          # of the firmware, or of the simulator
-        result.error = f"it ends with {error!r}"
+        result.error, result.why = f"it ends with {error!r}", "raised"
+    except StandsStill:
+        clock = scenario.time.clock(round(1000 * result.simulated_s))
+        result.error, result.why = f"time stands still at {clock}", "stuck"
     result.wall_s = time.perf_counter() - began
     return result
 
@@ -79,7 +84,13 @@ def _judge(scenario, result, pictures):
     found = {}
     checks = [(each.ms, lambda played, each=each: found.__setitem__(id(each), each.look(played)))
               for each in expectations if each.is_of_an_instant]
-    played = Player(scenario, checks, with_samples=pictures is not None).play()
+    player = Player(scenario, checks, with_samples=pictures is not None)
+    pump = player.played.pump
+    try:
+        with Patience(lambda: pump.now_ms):
+            played = player.play()
+    finally:
+        result.simulated_s = pump.now_ms / 1000
     outcomes = [found[id(each)] if each.is_of_an_instant else each.look_back(played) for each in expectations]
     outcomes += [Outcome(text, ms, happened) for ms, text, happened in played.wrong]
     outcomes.append(Outcome("no step while the pump may not step", _first_ms(played.watch.broken),

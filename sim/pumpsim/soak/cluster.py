@@ -2,7 +2,11 @@
 given to another one, until the scheduler takes it for the cause (its allowed-failures, 3).
 """
 
+from itertools import islice
+
 CONNECT_S = 10
+AHEAD = 4                     # tasks under way and waiting, for each thread of the workers
+AHEAD_LEAST = 64              # and so many while there are few workers, or more would not be asked for
 
 
 class ClusterError(Exception):
@@ -10,7 +14,8 @@ class ClusterError(Exception):
 
 
 def played_on(address, play, arguments):
-    """play(*each) for each of the arguments, as they come; ClusterError where the cluster does not answer."""
+    """play(*each) for each of the arguments, as they come; ClusterError where the cluster does not answer. Workers may
+    come and go; the scheduler never holds more than a window of the work."""
     try:
         from distributed import Client, as_completed
     except ImportError:
@@ -25,8 +30,14 @@ def played_on(address, play, arguments):
             client.wait_for_workers(1, timeout=CONNECT_S)
         except TimeoutError:
             raise ClusterError(f"the scheduler at {address} has no workers; start some with: dask worker {address}")
-        futures = client.map(play, *zip(*arguments), pure=False)
-        for future in as_completed(futures):
+        arguments, futures = iter(arguments), as_completed()
+        while True:
+            room = max(AHEAD_LEAST, AHEAD * sum(client.nthreads().values())) - futures.count()
+            for each in islice(arguments, max(0, room)):
+                futures.add(client.submit(play, *each, pure=False))
+            if futures.is_empty():
+                return
+            future = next(futures)
             if future.status == "error":
                 raise ClusterError(f"a worker fails with {future.exception()!r}; it needs this version of bench-pump")
             yield future.result()

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from pumpsim.scenarios.result import run
 
-PLAYING = "the scenario plays to its end"
+# What does not hold of a story that ends before its end, by Result.why
+BROKEN_OFF = {"refused": "the scenario plays to its end", "raised": "nothing is raised inside",
+              "stuck": "virtual time goes on"}
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What did not hold, the first of all; `at_s`: simulated seconds from the start, the end where nobody knows."""
+    """What did not hold, the first of all; `at_s`: simulated seconds from the start."""
 
     what: str
     happened: str
@@ -42,7 +44,7 @@ def play(table):
 def first_failure(result):
     if result.error:
         where = result.path + ": "
-        return Failure(PLAYING, result.error.removeprefix(where), int(result.simulated_s))
+        return Failure(BROKEN_OFF[result.why], result.error.removeprefix(where), int(result.simulated_s))
     found = sorted(result.failures, key=lambda outcome: outcome.ms)
     if not found:
         return None

@@ -19,18 +19,21 @@ LEAD_S = 60                   # and what it keeps before its first entry
 
 
 class Shrinker:
-    """`still_fails(table)`: the Failure of the same kind, or None."""
+    """`still_fails(table)`: the Failure of the same kind, or None. It is asked `most` times at most, each of which
+    on_trial(number) is told of."""
 
-    def __init__(self, table, failure, still_fails):
+    def __init__(self, table, failure, still_fails, most=TRIALS_MOST, on_trial=lambda trial: None):
         self.table = table
         self.failure = failure
         self._still_fails = still_fails
+        self._most = most
+        self._on_trial = on_trial
         self.trials = 0
 
     def shrink(self):
         """The smallest table found."""
         size = None
-        while size != (size := _size(self.table)) and self.trials < TRIALS_MOST:
+        while size != (size := _size(self.table)) and self.trials < self._most:
             self._shorten()
             self._drop_entries()
             self._begin_later()
@@ -39,9 +42,10 @@ class Shrinker:
 
     def _try(self, table):
         """Takes a smaller table if it fails too."""
-        if table == self.table or self.trials >= TRIALS_MOST:
+        if table == self.table or self.trials >= self._most:
             return False
         self.trials += 1
+        self._on_trial(self.trials)
         found = self._still_fails(table)
         if found is None:
             return False

@@ -15,6 +15,7 @@ class Found:
     path: str = ""                # of the shrunk one
     entries: int = 0              # left in its timeline
     trials: int = 0               # that shrinking took
+    whole: str = ""               # path of the story as it was
 
     @property
     def again(self):
