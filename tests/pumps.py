@@ -127,7 +127,8 @@ def events(pump, first=0):
                record.EVENT_TEMPORARY: record.TEMPORARY, record.EVENT_REFILL: record.REFILL,
                record.EVENT_ALARM: record.ALARM, record.EVENT_ACCOUNTS: record.ACCOUNTS,
                record.EVENT_LEVELS: record.LEVELS, record.EVENT_DENIED: record.REQUEST,
-               record.EVENT_FIRMWARE: record.FIRMWARE, record.EVENT_ACCESS: record.ACCESS}
+               record.EVENT_FIRMWARE: record.FIRMWARE, record.EVENT_ACCESS: record.ACCESS,
+               record.EVENT_RATIO: record.RATIO, record.EVENT_EARLIER: record.EARLIER}
     found = []
     for raw in records(pump, first):
         head = record.header(raw)

@@ -33,6 +33,7 @@ from pump.staging import Staging
 from pump.transfer import Transfer
 from pump.trial import Trial
 from pump.update import Update
+from pump.volumes import Volumes
 from pump.watch import Watch
 
 IDLE_MS = 3600000             # the longest wait: far below the wrap of the ticks
@@ -50,6 +51,7 @@ class Parts:
         self.alarms = Alarms()
         self.watch = Watch(board, clock)
         self.reservoir = Reservoir()
+        self.volumes = Volumes(self.delivery.ledger, self.reservoir)
         self.meter = Meter()
         self.self_test = SelfTest(board, self.chronicle)
         self.run = Run(clock, self.delivery, self.chronicle, self.guard, self.self_test)

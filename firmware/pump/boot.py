@@ -9,6 +9,7 @@ from pump.ledger import DOSE, PRIME
 from pump.recall import Recall
 from pump.transfer import INTERRUPTED as TRANSFER_INTERRUPTED
 from pump.transfer import UNCERTAIN as TRANSFER_UNCERTAIN
+from pump.volume import StepRatio
 
 _MASK = COUNTER_PERIOD - 1
 
@@ -34,11 +35,11 @@ def boot(app):
     exact = _exact_steps(app.board.counter, recall)
     _restore_sums(parts, recall, exact)
     if app.rig.load():
-        controller.use_rig(app.rig.document)
         if recall.levels is None:
             parts.reservoir.set(app.rig.document.reservoir_nl, parts.delivery.ledger.out_steps)
         else:
             _restore_levels(parts, recall)
+        controller.use_rig(now_ms, app.rig.document)
     if app.program.load():
         controller.use_program(now_ms, app.program.document, app.program.generation)
         if recall.trial_mark not in (0, parts.trial.mark):      # pushed into a run, and cut off before its snapshot
@@ -78,7 +79,13 @@ def _restore_sums(parts, recall, exact):
     parts.delivery.take_count()
     settled_steps = ledger.uncertain_steps - ledger.unsettled_steps
     for ms, steps, later_steps in recall.samples:
-        parts.guard.sample(ms, steps + max(0, settled_steps - later_steps))
+        if ms is None:
+            parts.guard.use(None, StepRatio(steps, later_steps))
+        else:
+            parts.guard.sample(ms, steps + max(0, settled_steps - later_steps))
+    if recall.ratio:
+        pl_per_rev, steps_per_rev, doses_nl, uncertain_nl = recall.ratio
+        parts.volumes.restore(StepRatio(pl_per_rev, steps_per_rev), [doses_nl] + list(recall.earlier) + [uncertain_nl])
     parts.guard.sample(0, ledger.upper_steps)
     for ms, kind in recall.boluses:
         parts.run.boluses.started(kind, ms)

@@ -38,6 +38,7 @@ class Controller:
         self._recurrence = parts.recurrence
         self._self_test = parts.self_test
         self._snapshot = Snapshot(parts)
+        self._volumes = parts.volumes
         self.run = parts.run
         self.transfer = parts.transfer
         self.trial = parts.trial
@@ -73,8 +74,10 @@ class Controller:
         self._alarm(now_ms, alarm.SELF_TEST_FAILED, self._self_test.failed != 0)
         self._resumption.answer(now_ms)
 
-    def use_rig(self, rig, program=None):
-        """Takes a rig, at boot or while stopped, and the program that fits it, if there is one."""
+    def use_rig(self, now_ms, rig, program=None):
+        """Takes a rig, at boot or at rest, and the program that fits it, if there is one; nothing goes on by itself."""
+        self._resumption.give_up(now_ms)
+        self._volumes.use(rig.ratio)
         self.rig = rig
         self.program = program
         self._delivery.use_rig(rig)
@@ -83,8 +86,7 @@ class Controller:
     def use_program(self, now_ms, program, generation):
         """Takes a checked program; a schedule that is followed is this one's from this instant on, its trial too.
 
-        generation: how many have been committed. A bolus under way is cancelled. What waits for the clock after a reset
-        does not go on.
+        generation: how many were committed. A bolus under way is cancelled; what waits for the clock does not go on.
         """
         running = self.state == RUNNING
         self._resumption.give_up(now_ms)
@@ -249,9 +251,7 @@ class Controller:
 
     def level_nl(self):
         """What is left in the reservoir at least, nL; 0 without a rig."""
-        if self.rig is None:
-            return 0
-        return self._reservoir.level_nl(self._delivery.ledger.out_steps, self.rig.ratio)
+        return self._reservoir.level_nl(self._delivery.ledger.out_steps, self.rig.ratio) if self.rig else 0
 
     def _advance_run(self, now_ms):
         next_ms, stopped_by = self.run.advance(now_ms)

@@ -18,7 +18,10 @@ class Guard:
         self.total_steps = 0            # counted and uncertain, as of the last sample
 
     def use(self, limits, ratio):
-        """Judges by these from now on."""
+        """Judges by these from now on. What was counted at another ratio keeps its volume (L-03)."""
+        before = self._ratio
+        if before is not None and not before.equals(ratio):
+            self.history.recount(ratio, before, self.total_steps)
         self._limits = limits
         self._ratio = ratio
 
@@ -32,7 +35,7 @@ class Guard:
         """The name of a rolling limit that was exceeded for certain by now, or None."""
         for window_ms, limit_nl, name in self._limits.windows():
             certain = total_steps - self.history.most_at(now_ms - window_ms)
-            if certain > self._ratio.steps_of_nl(limit_nl) + 1:
+            if certain > self._ratio.steps_of_nl(limit_nl) + self.history.loose_steps:
                 return name
         return None
 

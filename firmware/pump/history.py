@@ -13,6 +13,8 @@ class History:
     def __init__(self):
         self._times = []
         self._totals = []
+        self.loose_steps = 1            # how far a line between samples may be from what was counted
+        self._recounted_ms = 0
 
     def add(self, ms, total_steps):
         """A sample; times ascend. A second one at one time is a jump at that time, and spread over no time before it:
@@ -42,9 +44,19 @@ class History:
         if gone:
             del self._times[:gone]
             del self._totals[:gone]
+        if self.loose_steps > 1 and times[0] >= self._recounted_ms:
+            self.loose_steps = 1
         if len(times) > SAMPLES_MAX:
             self._times = times[:1] + times[2::2]
             self._totals = self._totals[:1] + self._totals[2::2]
+
+    def recount(self, ratio, before, total_steps):
+        """What was counted until total_steps becomes as many steps of another ratio as moved the same, rounded up."""
+        times, totals = self._times, self._totals
+        for at in range(len(totals)):
+            totals[at] = total_steps - ratio.steps_like(total_steps - totals[at], before)
+        self.loose_steps = 1 + ratio.steps_like(self.loose_steps, before)
+        self._recounted_ms = times[-1] if times else 0
 
     def least_at(self, ms):
         """Steps that had certainly been counted at `ms`, rounded down."""
@@ -79,4 +91,5 @@ class History:
             return totals[low], totals[low]
         span_ms = times[high] - times[low]
         risen = (totals[high] - totals[low]) * (ms - times[low])
-        return totals[low] + max(0, risen // span_ms - 1), totals[low] - (-risen // span_ms) + 1
+        loose = self.loose_steps
+        return totals[low] + max(0, risen // span_ms - loose), totals[low] - (-risen // span_ms) + loose

@@ -31,11 +31,15 @@ class Recall:
         self.levels = None
         self.trial_mark = 0           # which program `levels` was written under; 0: that is not known
         self.accounts_then = None     # the accounts written with `levels`: a cut may have left newer ones alone
+        self.ratio = None             # fields of the newest ratio record, and of the earlier record before it
+        self.earlier = None
         self.steps_then = 0           # dose steps when `levels` was written
         self.refilled_nl = None       # level after a refill that no levels record has yet
         self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
-        self.samples = []             # (ms, dose steps, steps that later boots took to be uncertain), oldest first
+        # (ms, dose steps, steps that later boots took to be uncertain), oldest first; before those of another ratio
+        # (None, pl_per_rev, steps_per_rev)
+        self.samples = []
         self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first
         self.open_bolus = None        # fields of a bolus that had begun and not ended, its kind first
         self.open_transfer = None
@@ -92,6 +96,12 @@ class Recall:
         self._take_fault(head, ms)
         if event in record.DOSE_EVENTS:
             self._take_dose(raw, event, code, ms, utc_ms)
+        elif event == record.EVENT_RATIO:
+            fields = record.data_of(raw, record.RATIO)
+            self.ratio = self.ratio or fields
+            self.samples.append((None,) + fields[:2])
+        elif event == record.EVENT_EARLIER and self.ratio and not self.earlier:
+            self.earlier = record.data_of(raw, record.EARLIER)
         elif event == record.EVENT_BOLUS:
             self._take_bolus(raw, ms, code)
         elif event == record.EVENT_TRANSFER:

@@ -58,6 +58,11 @@ ALARM = "<III"
 ACCOUNTS = "<QQQI"
 # level_nl, motor_s, starts, trial_s, trial_steps, uncertain prime steps
 LEVELS = "<QIIIII"
+# What a step moves from here on: pl_per_rev, steps_per_rev; and by how many nL doses and what is uncertain of them are
+# more than all their steps at that, because earlier ones moved something else
+RATIO = "<QIqq"
+# The same of boluses, primed, withdrawn; always before RATIO
+EARLIER = "<qqq"
 # A denied request: its name, its id
 REQUEST = "<16sI"
 # The oldest segment was dropped: first sequence number, count, chain of the last one
@@ -107,9 +112,11 @@ EVENT_SELF_TEST = 23
 EVENT_PULLED = 24
 EVENT_FIRMWARE = 25
 EVENT_ACCESS = 26
+EVENT_RATIO = 27
+EVENT_EARLIER = 28
 EVENT_NAMES = ("", "boot", "clock", "rig", "program", "start", "rate", "day", "checkpoint", "stop", "suspend", "resume",
                "fault", "ack", "denied", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels",
-               "dropped", "self-test", "pulled", "firmware", "access")
+               "dropped", "self-test", "pulled", "firmware", "access", "ratio", "earlier")
 DOSE_EVENTS = (EVENT_BOOT, EVENT_START, EVENT_RATE, EVENT_DAY, EVENT_CHECKPOINT, EVENT_STOP, EVENT_SUSPEND,
                EVENT_RESUME, EVENT_FAULT, EVENT_ACK)
 # Of these the schedule is followed afterwards

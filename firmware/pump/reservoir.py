@@ -23,6 +23,11 @@ class Reservoir:
             self._level_steps = out_steps
         return level_nl
 
+    def settle(self, out_steps, ratio):
+        """The level is what it is by this ratio, whatever a step moves from now on."""
+        self._level_nl = self.level_nl(out_steps, ratio)
+        self._level_steps = out_steps
+
     def refill(self, added_nl, withdrawn_nl, out_steps, ratio):
         """A refill: (level after, difference of what was withdrawn from what was expected, whether above 5 %).
 

@@ -12,6 +12,7 @@ from pump.controller import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRA
 from pump.errors import PumpError
 from pump.limits import DAY_MS, HOUR_MS
 from pump.protocol import FIRMWARE_VERSION
+from pump.volumes import BOLUSES, DOSES, PRIMES, UNCERTAIN, WITHDRAWALS
 
 
 class Service:
@@ -36,15 +37,15 @@ class Service:
         ledger.count()
         utc_ms = clock.utc_ms(now_ms)
         schedule = parts.chronicle.local_schedule
-        bolus_steps = run.bolus_steps(now_ms)
+        nl = parts.volumes.nl
         return (
             ("state", controller.state), ("reason", reasons.name(controller.reason)),
             ("alarms", parts.alarms.names()), ("unacknowledged", parts.alarms.unacknowledged != 0),
             ("self_test", parts.self_test.failures()),
             ("rate_nl_per_h", run.rate_nl_per_h),
-            ("delivered_nl", self._nl(ledger.dose_steps)), ("bolus_nl", self._nl(bolus_steps)),
-            ("prime_nl", self._nl(ledger.prime_steps)), ("withdrawn_nl", self._nl(ledger.withdrawn_steps)),
-            ("uncertain_nl", -self._nl(-ledger.uncertain_steps)),
+            ("delivered_nl", nl(DOSES, ledger.dose_steps)), ("bolus_nl", nl(BOLUSES, run.bolus_steps(now_ms))),
+            ("prime_nl", nl(PRIMES, ledger.prime_steps)), ("withdrawn_nl", nl(WITHDRAWALS, ledger.withdrawn_steps)),
+            ("uncertain_nl", nl(UNCERTAIN, ledger.uncertain_steps)),
             ("programmed_nl", parts.delivery.programmed_pl(now_ms) // 1000),
             ("steps", ledger.dose_steps),
             ("last_1h_nl", self._used(now_ms, HOUR_MS)), ("last_24h_nl", self._used(now_ms, DAY_MS)),
@@ -166,10 +167,12 @@ class Service:
                 yield from Check(app.program.document, rig).steps()
             except PumpError:                       # it does not fit
                 app.program.discard()               # before the rig: never is one in force that the other does not fit
-        generation = staging.commit(rig)
         now_ms = app.clock.mono_ms
+        if app.parts.volumes.expect(rig.ratio):         # the journal says first what a step moved until now
+            app.controller.write_snapshot(now_ms)
+        generation = staging.commit(rig)
         app.parts.chronicle.stored(now_ms, record.EVENT_RIG, digest, generation, False)
-        app.controller.use_rig(rig, app.program.document)
+        app.controller.use_rig(now_ms, rig, app.program.document)
         if is_first:                                # a new rig is taken to be full
             app.parts.reservoir.set(rig.reservoir_nl, app.parts.delivery.ledger.out_steps)
         app.controller.write_snapshot(now_ms)
@@ -275,8 +278,3 @@ class Service:
     def _used(self, now_ms, window_ms):
         parts = self._app.parts
         return parts.guard.used_nl(now_ms, window_ms, parts.delivery.ledger.upper_steps)
-
-    def _nl(self, steps):
-        """Volume of steps in nL, rounded down (towards minus infinity), 0 without a rig."""
-        rig = self._app.rig.document
-        return rig.ratio.nl_of_steps(steps) if rig else 0

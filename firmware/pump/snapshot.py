@@ -14,6 +14,7 @@ class Snapshot:
         self._alarms = parts.alarms
         self._meter = parts.meter
         self._trial = parts.trial
+        self._volumes = parts.volumes
         self._transfer = parts.transfer
         self._is_due = False            # one was asked for while fluid was primed or withdrawn
         self._day = 0                   # local date of the last daily one
@@ -32,10 +33,20 @@ class Snapshot:
         self._chronicle.note(now_ms, record.EVENT_ACCOUNTS, record.ACTOR_PUMP, 0, record.ACCOUNTS, ledger.bolus_steps,
                              ledger.prime_steps, ledger.withdrawn_steps, ledger.uncertain_steps)
         ledger.unsettled_steps = 0
+        if self._volumes.is_mixed:
+            self._note_ratio(now_ms)
         self._chronicle.note(now_ms, record.EVENT_LEVELS, record.ACTOR_PUMP, trial.mark, record.LEVELS, level_nl,
                              self._meter.motor_s(now_ms), self._meter.starts, trial.start_utc_s(),
                              trial.start_steps & 0xFFFFFFFF, ledger.uncertain_prime_steps)
         self._chronicle.note_pulled(now_ms)
+
+    def _note_ratio(self, now_ms):
+        """Between accounts and levels: where a cut parts these, the levels of before the same standstill hold."""
+        ratio, (doses, boluses, primed, withdrawn, uncertain) = self._volumes.ratio, self._volumes.earlier_nl
+        self._chronicle.note(now_ms, record.EVENT_EARLIER, record.ACTOR_PUMP, 0, record.EARLIER, boluses, primed,
+                             withdrawn)
+        self._chronicle.note(now_ms, record.EVENT_RATIO, record.ACTOR_PUMP, 0, record.RATIO, ratio.pl_per_rev,
+                             ratio.steps_per_rev, doses, uncertain)
 
     def write_due(self, now_ms, level_nl):
         """A prime or a withdrawal is over: writes what has waited for that."""

@@ -29,6 +29,13 @@ class StepRatio:
         self.num = steps_per_rev // common
         self.den = grains_per_rev // common
 
+    def equals(self, other):
+        return self.num == other.num and self.den == other.den
+
+    def steps_like(self, steps, other):
+        """Steps that move what `steps` steps of another ratio do, rounded up."""
+        return -(-steps * other.den * self.num // (other.num * self.den))
+
     def steps_of_grains(self, grains):
         """Whole steps in `grains`, rounded down (D-02)."""
         return grains * self.num // self.den

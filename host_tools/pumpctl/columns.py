@@ -44,6 +44,8 @@ COLUMNS = {
     "failed": "text", "memory_free": "int", "pulled_before_seq": "int",
     "version": "text", "build": "text", "step": "text",
     "role": "text", "failures": "int",
+    "pl_per_rev": "int", "steps_per_rev": "int", "earlier_doses_nl": "int", "earlier_uncertain_nl": "int",
+    "earlier_boluses_nl": "int", "earlier_primed_nl": "int", "earlier_withdrawn_nl": "int",
 }
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 Row = list[Any]
@@ -169,6 +171,10 @@ EVENTS: dict[int, tuple[str, tuple[tuple[str, Convert], ...], tuple[tuple[str, C
                             (("step", names.update_name),)),
     record.EVENT_ACCESS: (record.ACCESS, (("role", names.role_name), ("failures", None), ("request_id", _known)),
                           (("step", names.access_name),)),
+    record.EVENT_RATIO: (record.RATIO, (("pl_per_rev", None), ("steps_per_rev", None), ("earlier_doses_nl", None),
+                                        ("earlier_uncertain_nl", None)), ()),
+    record.EVENT_EARLIER: (record.EARLIER, (("earlier_boluses_nl", None), ("earlier_primed_nl", None),
+                                            ("earlier_withdrawn_nl", None)), ()),
 }
 
 

@@ -21,7 +21,7 @@ from pumpctl.wording import is_raised, words_of
 EVENTS_MAX = 500
 RECALL = 512                  # records before the newest that are read at first: 2 s from a Pico
 ALERTS = ("fault", "denied", "self-test")
-ROUTINE = ("rate", "day", "checkpoint", "accounts", "levels", "pulled", "dropped")
+ROUTINE = ("rate", "day", "checkpoint", "accounts", "earlier", "ratio", "levels", "pulled", "dropped")
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,17 @@ def _access(values: Values) -> str:
     return f"{values['step']}{role}{failures}"
 
 
+def _ratio(values: Values) -> str:
+    step_nl = values["pl_per_rev"] / values["steps_per_rev"] / 1000
+    return (f"{step_nl:,.6g} nL a step; what earlier ones moved makes {values['earlier_doses_nl']:+,} nL in doses, "
+            f"{values['earlier_uncertain_nl']:+,} uncertain")
+
+
+def _earlier(values: Values) -> str:
+    return (f"what earlier steps moved makes {values['earlier_boluses_nl']:+,} nL in boluses, "
+            f"{values['earlier_primed_nl']:+,} primed, {values['earlier_withdrawn_nl']:+,} withdrawn")
+
+
 def _utc(values: Values, name: str) -> str:
     return utc_text(values.get(name, 0)) or "an unknown time"
 
@@ -144,4 +155,4 @@ def _utc(values: Values, name: str) -> str:
 _WORDS = {"clock": _clock, "rig": _image, "program": _image, "bolus": _bolus, "transfer": _transfer,
           "temporary": _temporary, "refill": _refill, "alarm": _alarm, "accounts": _accounts, "levels": _levels,
           "denied": _denied, "dropped": _dropped, "self-test": _self_test,
-          "pulled": _pulled, "firmware": _firmware, "access": _access}
+          "pulled": _pulled, "firmware": _firmware, "access": _access, "ratio": _ratio, "earlier": _earlier}

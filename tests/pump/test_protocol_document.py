@@ -39,7 +39,7 @@ from tests.pumps import RIG as RIG_2
 from tests.pumps import ask, body_of, program, request, running_pump, send
 from tests.sessions import KEYS, Session, lock_up
 
-STRUCT_TYPES = {"I": "u32", "H": "u16", "h": "i16", "B": "u8", "Q": "u64"}
+STRUCT_TYPES = {"I": "u32", "H": "u16", "h": "i16", "B": "u8", "Q": "u64", "q": "i64"}
 RIG = RIG_2 | {"v": rigs.VERSION, "ramp": []}
 
 
@@ -290,7 +290,7 @@ def test_the_record_is_laid_out_as_told():
 
 
 DATA = ("dose", "clock", "image", "bolus", "transfer", "temporary", "refill", "alarm", "accounts", "levels", "request",
-        "dropped", "self-test", "pulled", "firmware", "access")
+        "dropped", "self-test", "pulled", "firmware", "access", "ratio", "earlier")
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -328,8 +328,8 @@ def test_kinds_outcomes_denials_and_transfers_are_numbered_as_told():
 def test_the_codes_of_events_cover_every_event():
     told = {name for events, _ in table("Codes") for name in events.split(", ")}
     assert told <= set(record.EVENT_NAMES)
-    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "dropped",
-                                                    "self-test", "pulled"}
+    assert set(record.EVENT_NAMES[1:]) - told == {"clock", "rig", "program", "accounts", "dropped", "self-test",
+                                                    "pulled", "ratio", "earlier"}
     assert {record.EVENT_NAMES[number] for number in record.RUN_EVENTS} <= told
 
 

@@ -86,6 +86,8 @@ def test_records_are_told_in_words_with_units(seq, said):
     ("pulled", "records before 2,048 have been read"),
     ("firmware", "0.1.0, build sim: on trial"),
     ("access", "keys set"),
+    ("ratio", "100 nL a step; what earlier ones moved makes +0 nL in doses, +0 uncertain"),
+    ("earlier", "what earlier steps moved makes +0 nL in boluses, +0 primed, +0 withdrawn"),
 ])
 def test_the_first_of_an_event_is_told_in_words(event, said):
     rows = (as_dict(row) for row in rows_of(records_of(stored(1))))

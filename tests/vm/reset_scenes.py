@@ -3,7 +3,7 @@
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON
 from pump.journal import MAX_SEGMENTS, SEGMENT_RECORDS
 from tests.long_journal import write_journal
-from tests.pumps import RIG, START_UTC_MS
+from tests.pumps import RIG, START_UTC_MS, body_of
 from tests.vm.alarm_scenes import faulted, running
 from tests.vm.dosing_scenes import CONTINUOUS, MINUTE_MS
 
@@ -35,6 +35,20 @@ def prime_cut_off(host):
             raise AssertionError(f"100 steps of 100 nL: {host.do('status')}")
 
 
+def other_rig(host):
+    """Of a tenth of the volume a step: what was delivered stays what it was, over a power loss too."""
+    host.ready(RIG, CONTINUOUS)
+    host.do("start")
+    host.pump.run_for(60 * MINUTE_MS + 1)
+    host.do("stop")
+    host.push("rig", body_of(RIG | {"pl_per_rev": 32_000_000, "max_step_rate": 40_000}))
+    for _ in range(2):
+        status = host.do("status")
+        if (status["delivered_nl"], status["last_24h_nl"], status["reservoir_nl"]) != (36_000, 36_000, 999_964_000):
+            raise AssertionError(f"360 steps of 100 nL: {status}")
+        host.reboot(CAUSE_POWER)
+
+
 def held_button(host):
     host.ready(RIG, CONTINUOUS)
     host.pump.bench.inputs.level = INPUT_BUTTON
@@ -60,4 +74,4 @@ def full_journal(host):
         raise AssertionError(f"the oldest segment is gone: {host.do('status')}")
 
 
-SCENES = (watchdog_again, prime_cut_off, held_button, full_journal)
+SCENES = (watchdog_again, prime_cut_off, other_rig, held_button, full_journal)

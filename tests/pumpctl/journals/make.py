@@ -11,7 +11,7 @@ from pump import record, slots
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON
 from pumpctl.columns import rows_of
 from pumpctl.exporting import export
-from tests.pumps import HOUR_MS, NO_LIMITS, RIG, ask, program, push, ready_pump, records, refused
+from tests.pumps import DAY_MS, HOUR_MS, NO_LIMITS, RIG, START_UTC_MS, ask, program, push, ready_pump, records, refused
 from tests.sessions import Session, lock_up
 
 HERE = Path(__file__).parent
@@ -49,6 +49,7 @@ def run():
     lock_up(pump)
     Session(pump, role_key=bytes(32))                    # a failure
     Session(pump).set_keys(b"")
+    other_rig(pump)
     return pump
 
 
@@ -100,6 +101,13 @@ def resets(pump):
         pump.boot(cause)
         pump.run_for(MINUTE_MS)
         ask(pump, "ack")
+
+
+def other_rig(pump):
+    """One that moves a tenth of the volume with each step."""
+    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"] or START_UTC_MS + 4 * DAY_MS)
+    ask(pump, "stop")
+    assert "ok" in push(pump, "rig", RIG | {"pl_per_rev": RIG["pl_per_rev"] // 10, "max_step_rate": 40_000})
 
 
 def main():
