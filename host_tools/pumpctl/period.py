@@ -26,6 +26,15 @@ def records_in(raw: bytes, selection: Selection) -> bytes:
     return b"".join(raw[index * record.SIZE:(index + 1) * record.SIZE] for index in walk.kept())
 
 
+def begin_of(chosen: bytes) -> int:
+    """The number of the first record that `records_in` has chosen, but for a lone one that tells where the doses stood:
+    what was written between it and the next is of the period before."""
+    first = record.seq_of(chosen)
+    if len(chosen) < 2 * record.SIZE or record.seq_of(chosen[record.SIZE:]) == first + 1:
+        return first
+    return record.seq_of(chosen[record.SIZE:])
+
+
 class _Walk:
     def __init__(self, selection: Selection):
         self._selection = selection
@@ -34,6 +43,7 @@ class _Walk:
         self._stretches: list[int] = []               # dose records that begin the first and end the last stretch
         self._dose: tuple[int, bool, bool] | None = None      # index, is in the period, is of a run
         self._before: int | None = None               # the last dose record before the period's first record
+        self._has_dose = False                        # one is in the period: it may end a stretch of the one before
 
     def take(self, index: int, raw: bytes) -> None:
         _, utc_s, _, ms, _, offset_min, _, event, *_ = record.header(raw)
@@ -50,6 +60,7 @@ class _Walk:
             if self._dose and (self._dose[1] if self._dose[2] else is_inside):
                 self._stretches = [self._stretches[0] if self._stretches else self._dose[0], index]
             self._dose = (index, is_inside, dose.is_running)
+            self._has_dose = self._has_dose or is_inside
 
     def _is_inside(self) -> bool:
         def at(bound: Bound) -> int:
@@ -64,7 +75,7 @@ class _Walk:
         """Numbers of the records, in order."""
         inside = list(range(self._inside[0], self._inside[1] + 1)) if self._inside else []
         if not self._stretches:                       # nothing was dosed: only where the doses stood
-            head = [self._before] if inside and self._before is not None else []
+            head = [self._before] if inside and self._before is not None and not self._has_dose else []
             return head + inside
         first, last = self._stretches
         return sorted({first, *inside, last})

@@ -15,7 +15,7 @@ from pump.rig import Rig
 from pump.volume import StepRatio
 from pumpctl.accounts import Accounts, accounts_of, uncertain_before
 from pumpctl.errors import HostError
-from pumpctl.period import records_in
+from pumpctl.period import begin_of, records_in
 from pumpctl.proofs import Proof, prove
 from pumpctl.pulling import parsed
 from pumpctl.selection import Selection
@@ -63,7 +63,7 @@ def report_of(raw: bytes, pump: bytes, find: Find, selection: Selection, period:
     if not chosen:
         raise NothingError("no record belongs to that period", "see what there is with: pumpctl log show --last 20")
     documents = _Documents(find)
-    first, last = record.seq_of(chosen), record.seq_of(chosen[-record.SIZE:])
+    first, last = begin_of(chosen), record.seq_of(chosen[-record.SIZE:])
     rig_then = documents.rig(_digest_at(raw, record.EVENT_RIG, first))
     rig = documents.rig(_digest_at(raw, record.EVENT_RIG, last + 1))
     program = documents.program(_digest_at(raw, record.EVENT_PROGRAM, last + 1))

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pump import record
@@ -13,7 +13,7 @@ from pump.board import CAUSE_POWER, CAUSE_SOFT
 from pump.rig import Rig
 from pump.volume import StepRatio
 from pumpctl.accounts import accounts_of, uncertain_before
-from pumpctl.period import records_in
+from pumpctl.period import begin_of, records_in
 from pumpctl.selection import Bound, Selection
 from tests.pumps import (
     DAY_MS,
@@ -98,6 +98,8 @@ def test_days_and_accounts_add_up_to_what_the_records_and_the_pump_say(story):
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(STEPS, min_size=3, max_size=20), st.lists(st.integers(0, 6 * 24 * 60), min_size=1, max_size=3))
+@example(["stop", "stop", "start"], [1])               # the second period has only the end of what the first one dosed
+@example(["prime", "power", 1, "start"], [1])          # what was uncertain before it lies behind where its doses stood
 def test_periods_that_touch_add_up_to_the_whole(story, cuts):
     """However time is cut, each step is in one period; and the clock never went back."""
     raw = b"".join(records(told(story)))
@@ -107,7 +109,7 @@ def test_periods_that_touch_add_up_to_the_whole(story, cuts):
     for since, until in pairwise(bounds):
         chosen = records_in(raw, Selection(since, until))
         if chosen:
-            before = uncertain_before(raw, record.seq_of(chosen))
+            before = uncertain_before(raw, begin_of(chosen))
             totals.append(accounts_of(_parts(chosen), RATIO, before=before).total)
     for name in ("steps", "bolus_steps", "primed_steps", "withdrawn_steps", "uncertain_steps", "uncertain_prime_steps",
                  "delivered_nl", "programmed_nl", "due_steps"):
