@@ -1,9 +1,8 @@
 """The step counter: counts rising edges on the step pin by its own state machine. Knows nothing of commands.
 
-programs.counting puts each new count into its FIFO, DMA carries it into a watchdog scratch register. Two DMA channels
-start each other, so the chain never ends, and the interpreter has no part in it. The register keeps its value through
-a watchdog reset and a soft reset (P-03), and so does another one with the total that came before the count; the SDK
-and the boot ROM use none of the two.
+programs.counting puts each new count into its FIFO, DMA carries it into a watchdog scratch register, and the
+interpreter has no part in it. The register keeps its value through a watchdog reset and a soft reset (P-03), and so
+does another one with the total that came before the count; the SDK and the boot ROM use none of the two.
 """
 
 import rp2
@@ -11,19 +10,19 @@ from machine import Pin, mem32
 from micropython import const
 
 from pico import programs
+from pico.carrier import TRANSFERS, carry
 from pump.board import COUNTER_PERIOD
 
 _MACHINE = const(4)                     # the first of PIO 1
 _DREQ = const(12)                       # its RX FIFO
 _SCRATCH2 = const(0x40058014)           # the count
 _SCRATCH3 = const(0x40058018)           # the total before it, and _VALID
-_TRANSFERS = 0xFFFFFFFF                 # a channel's longest run; it hands over to the other then
 _VALID = COUNTER_PERIOD
 _MASK = COUNTER_PERIOD - 1
 
 
 class Counter:
-    def __init__(self, step, is_retained, transfers=_TRANSFERS):
+    def __init__(self, step, is_retained, transfers=TRANSFERS):
         """Counts on pin number `step`. `is_retained`: this boot was no power-up, so the register holds a count."""
         self._kept = None
         base = mem32[_SCRATCH3]
@@ -35,14 +34,7 @@ class Counter:
             mem32[_SCRATCH3] = self._kept | _VALID
         machine = rp2.StateMachine(_MACHINE, programs.counting, in_base=Pin(step))
         machine.exec(programs.CLEAR_COUNT)
-        self._dma = (rp2.DMA(), rp2.DMA())
-        for own, other in ((0, 1), (1, 0)):
-            dma = self._dma[own]
-            ctrl = dma.pack_ctrl(
-                size=2, inc_read=False, inc_write=False, treq_sel=_DREQ, irq_quiet=True, high_pri=True,
-                chain_to=self._dma[other].channel)  # pyright: ignore[reportAttributeAccessIssue] (not in the stubs)
-            dma.config(read=machine, write=_SCRATCH2, count=transfers, ctrl=ctrl)
-        self._dma[0].active(1)
+        self._dma = carry(machine, _SCRATCH2, _DREQ, transfers)
         machine.active(1)
 
     def steps(self):

@@ -2,7 +2,8 @@
 
 State machine 2 of PIO 0 runs programs.watching on the stall output, the limit switch and the stop switch. What trips it
 takes the enable line off within 2 ms, also while a flash erase keeps the interpreter still; and programs.stepping makes
-no pulse while that line is off. So the count is what the motor was asked for while it had its current.
+no pulse while that line is off. So the count is what the motor was asked for while it had its current. A host's stop
+takes the line off too: stop_mark.py.
 """
 
 import rp2
@@ -10,6 +11,8 @@ from machine import Pin
 from micropython import const
 
 from pico import programs
+from pico.stop_mark import StopMark
+from pump.board import INPUT_LINK
 
 _MACHINE = const(2)
 _FIRST = const(5)                       # stall; limit and stop follow
@@ -32,6 +35,7 @@ class Interlock:
             self._quiet &= 3
         self._machine = rp2.StateMachine(_MACHINE, programs.watching, freq=programs.WATCH_HZ, in_base=Pin(_FIRST),
                                          sideset_base=Pin(enable), set_base=None if coils is None else Pin(coils))
+        self._mark = StopMark(enable, coils)
         self.is_on = False              # as asked for; an input may have taken it off
         self._cause = 0
 
@@ -44,7 +48,9 @@ class Interlock:
             machine.active(0)
             machine.restart()
             machine.exec(programs.SET_Y | self._quiet)
-            machine.exec(programs.LINE_ON)
+            self._mark.listen()
+            if not self._mark.is_there():           # a stop that waits to be read comes first
+                machine.exec(programs.LINE_ON)
             machine.active(1)
             self._cause = 0
         self.is_on = on
@@ -54,9 +60,10 @@ class Interlock:
         nothing.
         """
         if not self._line.value():
+            self._mark.listen()
             return 0
         if not self._cause:
             self._machine.exec(programs.TELL_CAUSE)
             self._machine.exec(programs.PUSH)
             self._cause = (self._machine.get() ^ self._quiet) << _TO_INPUTS
-        return self._cause
+        return self._cause or INPUT_LINK

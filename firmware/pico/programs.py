@@ -1,8 +1,8 @@
 """The PIO programs that every pump runs, and the arithmetic of their timing. Owns no state machine and no pin.
 
 Programs of parts that may be fitted stand with their part: a pump without it does not load them. A PIO has 32 words,
-which is enough for all together. PIO 0: stepping 14, watching 9, a ULN2003's coils 6. PIO 1: counting 6, lamp 7 or
-three colours 11, buzzer 8, HX711 6 (tests/pico/test_pio_programs.py, test_coils.py).
+which is enough for all together. PIO 0: stepping 14, watching 9, hearing 3, a ULN2003's coils 6. PIO 1: counting 6,
+lamp 7 or three colours 11, buzzer 8, HX711 6 (tests/pico/test_pio_programs.py, test_coils.py).
 
 A tick is one cycle of the system clock (8 ns at 125 MHz); state machines run undivided unless said otherwise.
 The functions are read by MicroPython's PIO assembler; their bodies never run as Python.
@@ -92,6 +92,24 @@ def watch_two():
     """From now on `watching` looks at stall and limit only. Before its first machine is made."""
     words = watching[0]  # pyright: ignore[reportIndexIssue] (a list on the device)
     words[1] = words[4] = OUT_X_2
+
+
+# hearing: the words of stop_mark.py against y, the mark. While it is there the line is put off again at every look;
+# then the machine listens on, and the line stays as it is.
+PULL_PLAIN = 0x8080                     # pull(noblock) without a side-set
+MOV_Y_OSR = 0xA047                      # mov(y, osr)
+
+
+@rp2.asm_pio(sideset_init=rp2.PIO.OUT_HIGH, set_init=[rp2.PIO.OUT_LOW] * 4, out_shiftdir=rp2.PIO.SHIFT_RIGHT,
+             autopull=True)
+def hearing():
+    """TX FIFO: first words of packets. y: the mark. Side-set and set pins: those of `watching`."""
+    wrap_target()
+    label("next")
+    out(x, 32)
+    jmp(x_not_y, "next")
+    set(pins, 0)            .side(1)
+    wrap()
 
 
 # counting: x holds the complement of the count, because a state machine can only count down. It takes six cycles

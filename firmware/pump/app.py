@@ -11,7 +11,7 @@ from pump.alarms import Alarms
 from pump.button import CLICK, NOTHING, Button
 from pump.chronicle import Chronicle
 from pump.clock import PumpClock
-from pump.controller import RUNNING, STOPPED, SUSPENDED, Controller
+from pump.controller import MOVING, RUNNING, STOPPED, SUSPENDED, Controller
 from pump.delivery import Delivery
 from pump.desk import Desk
 from pump.errors import PumpError
@@ -38,6 +38,7 @@ from pump.watch import Watch
 
 IDLE_MS = 3600000             # the longest wait: far below the wrap of the ticks
 SLEEP_MS = 20                 # the device's longest sleep: how soon it hears the link
+MARK_PATIENCE_MS = 100        # from a stop's mark, which has halted the motor, to its line; it is a stop even without
 _PATTERNS = (contract.PATTERN_OFF, contract.PATTERN_LOW, contract.PATTERN_MEDIUM, contract.PATTERN_HIGH)
 
 
@@ -76,6 +77,7 @@ class App:
         self.update = Update(self, FIRMWARE_VERSION)
         self.last_error = ""
         self._button = Button()
+        self._marked_ms = None          # when the link was seen to have halted the motor
         self._lines = LineReader(board.link)
         self._desk = Desk(self)
         self._shown = None              # alarms, and the state, that the pattern was chosen for
@@ -112,16 +114,13 @@ class App:
         if self._hear(now_ms):
             self.controller.wake()
             next_ms = self._advance(now_ms)
-        button_ms = self._button.next_ms(now_ms)
-        if button_ms is not None:
-            next_ms = button_ms if next_ms is None else min(next_ms, button_ms)
+        next_ms = _sooner(next_ms, self._button.next_ms(now_ms))
+        if self._marked_ms is not None:
+            next_ms = _sooner(next_ms, self._marked_ms + MARK_PATIENCE_MS)
         self._indicate(now_ms)
-        if self._test_ends_ms is not None:
-            next_ms = self._test_ends_ms if next_ms is None else min(next_ms, self._test_ends_ms)
+        next_ms = _sooner(next_ms, self._test_ends_ms)
         self.board.watchdog.feed()
-        update_ms = self.update.advance(now_ms)
-        if update_ms is not None:
-            next_ms = update_ms if next_ms is None else min(next_ms, update_ms)
+        next_ms = _sooner(next_ms, self.update.advance(now_ms))
         if self._desk.is_busy:
             return 0
         return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
@@ -154,13 +153,17 @@ class App:
         """Reads the button, answers the lines; True where that may have changed what is due."""
         asked = False
         try:
-            asked = self._read_button(now_ms)
+            bits = self.board.inputs.read()
+            asked = self._read_button(bits, now_ms)
             lines = self._lines.take(now_ms)
             if lines:
                 asked = True
                 self.update.heard()
                 for line in lines:
                     self._say(self._desk.answer(line, now_ms))
+            if self._is_stop_unread(bits, now_ms) and self.controller.state in MOVING:
+                asked = True
+                self.controller.stop(now_ms)
             asked = asked or self._desk.is_busy
             self._say(self._desk.work(now_ms))
         except Exception as error:
@@ -171,9 +174,19 @@ class App:
         if reply:
             self.board.link.write(reply)
 
-    def _read_button(self, now_ms):
+    def _is_stop_unread(self, bits, now_ms):
+        """True where a stop's mark has halted the motor and its line has not come in time, or was no stop."""
+        if not bits & contract.INPUT_LINK:
+            self._marked_ms = None
+        elif self._marked_ms is None:
+            self._marked_ms = now_ms
+        else:
+            return now_ms - self._marked_ms >= MARK_PATIENCE_MS
+        return False
+
+    def _read_button(self, bits, now_ms):
         """A click asks for the on-demand bolus, a hold suspends; True where there was either."""
-        what = self._button.read(self.board.inputs.read() & contract.INPUT_BUTTON != 0, now_ms)
+        what = self._button.read(bits & contract.INPUT_BUTTON != 0, now_ms)
         if what == NOTHING:
             return False
         self.controller.operator_seen(now_ms)
@@ -216,3 +229,10 @@ class App:
             self.controller.fault(now_ms, number)
         except Exception:               # the journal cannot take it: the motor is off and the state has it all the same
             self.parts.delivery.stop_pulses()
+
+
+def _sooner(one_ms, other_ms):
+    """The earlier of two instants, each None for never."""
+    if one_ms is None or other_ms is None:
+        return other_ms if one_ms is None else one_ms
+    return min(one_ms, other_ms)

@@ -24,8 +24,8 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
                     halt(): no step after this returns; what was queued is dropped; the count stays exact
                     reverse(on): the direction line; only while idle; forward at power-up
                     enable(on): the driver's enable line; off at power-up and until called, put on only while idle. No
-                      step is made while it is off. INPUT_STALL, INPUT_LIMIT or INPUT_STOP takes it off within TRIP_MS
-                      without the interpreter; to put it on again, first put it off
+                      step is made while it is off. INPUT_STALL, INPUT_LIMIT, INPUT_STOP or INPUT_LINK takes it off
+                      within TRIP_MS without the interpreter; to put it on again, first put it off
 
 board.driver        is_ready(is_at_rest) -> True where the motor's driver is set up as the rig says, or by its own pins;
                       at rest one that is not is set up first. False where it does not answer. Up to 30 ms
@@ -48,6 +48,7 @@ board.storage       read(name) -> bytes, or None where there is no such file
 
 board.link          readinto(buffer) -> how many bytes were waiting and are now in `buffer`, 0 for none; never blocks
                     write(data): sends all of `data`, or drops what nobody takes within LINK_PATIENCE_MS
+                    A packet of the host's that begins with STOP_MARK is INPUT_LINK, before it is read
 
 board.inputs        read() -> bits of INPUT_*; level now, not debounced. From enable(True) to enable(False), of those
                       that take the line off only what has done it
@@ -78,7 +79,10 @@ INPUT_BUTTON = 1
 INPUT_STALL = 2
 INPUT_LIMIT = 4
 INPUT_STOP = 8
-INPUT_NAMES = ("button", "stall", "limit", "stop")      # by bit
+INPUT_LINK = 16
+INPUT_NAMES = ("button", "stall", "limit", "stop", "link")      # by bit
+
+STOP_MARK = b"\x0b\x0c\x0b\x0c"         # white space of JSON lines, so a pump that does not know it reads on
 
 PRESSURE_BROKEN = -1
 

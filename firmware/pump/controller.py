@@ -144,7 +144,8 @@ class Controller:
         self._end(now_ms, SUSPENDED, record.EVENT_SUSPEND, actor, reason)
 
     def stop(self, now_ms):
-        """Always allowed. A latched fault stays."""
+        """Always allowed. A latched fault stays. Where the link has halted the motor, what was due since is dropped."""
+        halted = self._watch.halted()
         self._resumption.drop()
         if self.state in (PRIMING, WITHDRAWING):
             self._end_transfer(now_ms, CANCELLED)
@@ -155,6 +156,8 @@ class Controller:
             if self.state != FAULT:
                 self.state = STOPPED
             self.write_rest(now_ms, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
+        if halted:
+            self._delivery.take_count()
         self.run.timetable.close()
 
     def may_take_up(self):
@@ -212,6 +215,8 @@ class Controller:
         found = self._judge.look(now_ms, self.state in MOVING)
         if found and self.state != FAULT:
             self.fault(now_ms, found)
+        if self._watch.is_halted:       # by a stop that is about to be read: nothing is missed meanwhile
+            return None
         if self.state not in MOVING or now_ms < self._next_ms:
             return self._next_ms if self.state in MOVING else None
         self.wake()

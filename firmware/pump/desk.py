@@ -51,9 +51,10 @@ class Desk:
 
     def work(self, now_ms):
         """Does a slice of the slow request under way; its reply line when that was the last one, b"" otherwise."""
-        if self._job is None:
-            return b""
-        request_id, crc, name, slices = self._job
+        return b"" if self._job is None else self._slice(now_ms, *self._job)
+
+    def _slice(self, now_ms, request_id, crc, name, slices):
+        """Apart from `work`: room for what a lambda uses is allocated at every call of its function."""
         reply = self._outcome(request_id, name, now_ms, lambda: next(slices))
         if reply:
             self._job = None

@@ -21,6 +21,7 @@ class Watch:
     def __init__(self, board, clock):
         self._board = board
         self._clock = clock
+        self.is_halted = False          # at the last look a stop's mark on the link had taken the enable line off
 
     def look(self, rig, is_moving):
         """Of everything that an input tells now, a mask: bit n where the cause of alarm n is there. Allocates nothing.
@@ -30,6 +31,7 @@ class Watch:
         """
         found = 0 if self._clock.is_set else _CLOCK_NOT_SET
         bits = self._board.inputs.read()
+        self.is_halted = bits & contract.INPUT_LINK != 0
         if bits & contract.INPUT_LIMIT:
             found |= _END_OF_TRAVEL
         if bits & contract.INPUT_STOP:
@@ -51,6 +53,10 @@ class Watch:
             if level_mv is not None and level_mv < rig.supply_low_mv:
                 found |= _SUPPLY_LOW
         return found
+
+    def halted(self):
+        """`is_halted`, of this instant."""
+        return self._board.inputs.read() & contract.INPUT_LINK != 0
 
     def count(self, rig, program, level_nl, steps, motor_s, unpulled_percent):
         """The same of what adds up over time; asked when a record is written, so that it does not depend on polls."""

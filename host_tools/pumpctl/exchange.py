@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pump import protocol, record
+from pump.board import STOP_MARK
 from pump.errors import PumpError
 from pumpctl.refusals import IncompatibleError, PumpRefused
 from pumpctl.transport import NoConnectionError, Transport
@@ -43,10 +44,11 @@ class Exchange:
     def line(self, do: str, values: dict[str, object],
              seal: Callable[[bytes], bytes] | None = None, use: Callable[[int], dict[str, object]] | None = None
              ) -> tuple[int, bytes]:
-        """A request under a new id, and that id. `use`: makes further values of it."""
+        """A request under a new id, and that id. `use`: makes further values of it. A stop has its mark in front."""
         self._id = (self._id + 1) % (protocol.ID_MAX + 1)
         fields = {**values, **(use(self._id) if use else {})}
-        return self._id, protocol.frame((("id", self._id), ("do", do), *fields.items()), seal)
+        line = protocol.frame((("id", self._id), ("do", do), *fields.items()), seal)
+        return self._id, STOP_MARK + line if do == "stop" else line
 
     def ask(self, do: str, **values: object) -> dict[str, Any]:
         """A question: sent until its reply is here; returns the reply's fields, with the board's name."""

@@ -28,9 +28,13 @@ class SimClock:
 
 
 class SimLink:
-    """Two byte queues. The host's side: `send` and `receive`."""
+    """Two byte queues. The host's side: `send`, a packet at a time, and `receive`.
+
+    `on_packet(data)` is called before anything of it is read.
+    """
 
     def __init__(self):
+        self.on_packet = None
         self._to_pump = bytearray()
         self._to_host = bytearray()
 
@@ -46,6 +50,8 @@ class SimLink:
 
     def send(self, data):
         self._to_pump += data
+        if self.on_packet:
+            self.on_packet(data)
 
     def receive(self):
         data = bytes(self._to_host)
@@ -185,6 +191,7 @@ class SimBoard:
         self.storage = SimStorage(flash)
         self.link = link
         self.inputs = bench.inputs
+        self.link.on_packet = self.inputs.hear
         self.pressure = bench.pressure
         self.rtc = bench.rtc
         self.indicator = SimIndicator()

@@ -4,6 +4,7 @@ import binascii
 import hashlib
 
 from pump import protocol, record
+from pump.board import STOP_MARK
 
 
 class RefusedError(Exception):
@@ -24,7 +25,8 @@ class Host:
     def do(self, name, **fields):
         """The fields of the reply; RefusedError for an error, ValueError where nothing whole comes back."""
         self._id += 1
-        self._pump.send(protocol.frame((("id", self._id), ("do", name), *fields.items())))
+        line = protocol.frame((("id", self._id), ("do", name), *fields.items()))
+        self._pump.send(STOP_MARK + line if name == "stop" else line)
         self._pump.poll()
         message = protocol.unframe(self._pump.receive().rstrip(b"\n"))[0]
         if "error" in message:

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from pump.board import INPUT_BUTTON
+from pump.board import INPUT_BUTTON, INPUT_LINK, STOP_MARK
 from pumpsim.interlock import WATCHED
 
 
@@ -12,6 +12,7 @@ class SimInputs:
     def __init__(self):
         self._level = self._plant = self._on = self._off = 0
         self.seen = 0                 # by the board: the level, but for faults
+        self.marked = 0               # INPUT_LINK where the last packet began with the stop's mark
         self._interlock = None
         self._bounce_ms = 0
         self._dice = Random(0)
@@ -19,6 +20,7 @@ class SimInputs:
     def attach(self, interlock):
         """The board that they are wired to now has this interlock."""
         self._interlock = interlock
+        self.marked = 0
 
     def read(self):
         if self._interlock and self._interlock.is_asked:
@@ -35,6 +37,12 @@ class SimInputs:
         self.seen = (bits | self._plant | self._on) & ~self._off
         if self._interlock:
             self._interlock.look(self.seen)
+
+    def hear(self, packet):
+        """This came over the link, and lies there until the next does; the interlock sees how it begins."""
+        self.marked = INPUT_LINK if packet.startswith(STOP_MARK) else 0
+        if self._interlock:
+            self._interlock.look(self.marked)
 
     def wire(self, bits):
         """What the plant's switches say, beside the level."""

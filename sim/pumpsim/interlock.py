@@ -1,8 +1,8 @@
 """The simulated interlock: the enable line, and the inputs that take it off in the instant in which they are seen."""
 
-from pump.board import INPUT_LIMIT, INPUT_STALL, INPUT_STOP
+from pump.board import INPUT_LIMIT, INPUT_LINK, INPUT_STALL, INPUT_STOP
 
-WATCHED = INPUT_STALL | INPUT_LIMIT | INPUT_STOP
+WATCHED = INPUT_STALL | INPUT_LIMIT | INPUT_STOP | INPUT_LINK
 
 
 class SimInterlock:
@@ -27,7 +27,7 @@ class SimInterlock:
         has_come = on and not self.is_asked
         self.is_asked = on
         if has_come:
-            self.look(self._inputs.seen)
+            self.look(self._inputs.seen | self._inputs.marked)
 
     def look(self, bits):
         """These inputs are active from now on."""

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from pump import protocol
+from pump.board import STOP_MARK
 from pumpctl.exchange import SLOW, TIMEOUT_S, TRIES
 from tests import nodejs
 
@@ -74,8 +75,9 @@ class EmulatedPico:
     # the pump's line protocol
 
     def request(self, name, seconds=5, **fields):
-        """One request with an id and a CRC; returns the reply's message, ok or error."""
-        self.send(protocol.frame((("id", next(self._ids)), ("do", name), *fields.items())))
+        """One request with an id and a CRC, as pumpctl sends it; returns the reply's message, ok or error."""
+        line = protocol.frame((("id", next(self._ids)), ("do", name), *fields.items()))
+        self.send(STOP_MARK + line if name == "stop" else line)
         return protocol.unframe(self.until("\n", seconds).encode())[0]
 
     def ask(self, name, **fields):

@@ -2,19 +2,27 @@
 
 import pytest
 
-from pump.board import INPUT_LIMIT, INPUT_STALL, INPUT_STOP, TRIP_MS
+from pump.board import INPUT_LIMIT, INPUT_LINK, INPUT_STALL, INPUT_STOP, STOP_MARK, TRIP_MS
 
 STEP_PIN = 2
 ENABLE_PIN = 4
 CYCLES_PER_MS = 125_000
 ERASE_MS = 45                           # as flash.mjs has it
-INPUTS = [(5, 1, INPUT_STALL), (6, 0, INPUT_LIMIT), (7, 0, INPUT_STOP)]       # pin, level, what it is
+INPUTS = [(5, 1, INPUT_STALL), (6, 0, INPUT_LIMIT), (7, 0, INPUT_STOP), (None, 0, INPUT_LINK)]      # pin, level, what
+
+
+def act(pico, pin, level, packet):
+    """Drives a pin, or sends a packet where there is none."""
+    if pin is None:
+        pico.send(packet)
+    else:
+        pico.do("drive", pin=pin, level=level)
 
 
 @pytest.mark.figure
 @pytest.mark.requirement("D-08")
 @pytest.mark.requirement("A-01")
-@pytest.mark.parametrize("pin, level, bit", INPUTS, ids=["stall", "limit", "stop"])
+@pytest.mark.parametrize("pin, level, bit", INPUTS, ids=["stall", "limit", "stop", "link"])
 def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, figure, pin, level, bit):
     pico = boot("tripping")
     pico.until_usb()
@@ -26,10 +34,10 @@ def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, figu
     pico.do("edges")
 
     begun = pico.cycles
-    pico.do("drive", pin=pin, level=level)
+    act(pico, pin, level, STOP_MARK)
     pico.run(0.02)                      # still inside
     edges = pico.do("edges")
-    pico.do("drive", pin=pin, level=1 - level)          # and it is over before anybody could read it
+    act(pico, pin, 1 - level, b"another packet")        # and it is over before anybody could read it
     seen, made, later = pico.until("END", 10).removesuffix("END").split()
     after = [edge for edge in pico.do("edges") if edge[1] == STEP_PIN and edge[2]]
     at_rest = pico.until("OFF").removesuffix("OFF")

@@ -79,6 +79,30 @@ def watched(programs, inputs, cycles):
     return None, None
 
 
+def heard(programs, words, mark, cycles):
+    """(cycle, level) of every edge of the enable line, low at first, for (cycle, a packet's first word from then on).
+
+    DMA keeps the FIFO of four words full. The emulator knows no side-set that is optional, so the line is read off the
+    instructions that have one.
+    """
+    program = programs.hearing
+    packets = Pin(words)
+    machine = emulate(program.words, stop_when=lambda _, state: state.clock >= cycles, auto_pull=True,
+                      initial_state=State(y_register=mark, pin_directions=1 << LINE, transmit_fifo=deque([0] * 4),
+                                          output_shift_register=ShiftRegister(0, 32)),
+                      set_base=16, set_count=4, wrap_target=program.wrap_target, wrap_top=program.wrap)
+    edges = []
+    level = 0
+    for before, after in machine:
+        side = program.words[before.program_counter] >> 11 & 3
+        if side == 2 | level ^ 1:
+            level ^= 1
+            edges.append((before.clock, level))
+        while len(after.transmit_fifo) < 4:
+            after.transmit_fifo.append(packets.at(after.clock))
+    return edges
+
+
 class Pin:
     """Levels over time, at a pin and those behind it; `at` must be asked in order."""
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pump.board import QUEUE_DEPTH
+from pump.board import QUEUE_DEPTH, STOP_MARK
 from pump.drivers import DRIVERS, SAFEST, STEP_RATE_MAX, pulse, step_rate_max
 from pumpsim.stepper import SimStepper
 from pumpsim.world import World
 from tests.pico import assembler
-from tests.pico.pio_machine import TICKS_PER_MS, counted, step_edges, watched
+from tests.pico.pio_machine import TICKS_PER_MS, counted, heard, step_edges, watched
 
 PROGRAMS = assembler.programs()
 LAMP, RGB, BUZZER, HX711 = (assembler.module(name) for name in ("lamp", "rgb", "buzzer", "hx711"))
@@ -20,6 +20,7 @@ LAMP, RGB, BUZZER, HX711 = (assembler.module(name) for name in ("lamp", "rgb", "
 STEPPING = [0x80A0, 0xA047, 0x80A0, 0x0088, 0xA027, 0x0045, 0x0000, 0xA342, 0xA027, 0x0049, 0x2020, 0xB026, 0x104C,
             0x0087]
 WATCHING = [0xA0E0, 0x6023, 0x00A3, 0xA0E0, 0x6023, 0x00A7, 0x0000, 0xF800, 0x0007]
+HEARING = [0x6020, 0x00A0, 0xF800]
 COUNTING = [0x20A0, 0x0042, 0xA0E9, 0x40FE, 0x8000, 0x2020]
 BLINKING = [0x80A0, 0xA047, 0x80A0, 0xB027, 0x1044, 0xA022, 0x0046]
 COLOURING = [0x80A0, 0xA047, 0x80A0, 0xA0C7, 0x80A0, 0xA007, 0xA026, 0x0047, 0xA003, 0xA022, 0x004A]
@@ -65,7 +66,7 @@ def simulated(commands, driver):
 
 
 @pytest.mark.parametrize("program, words, wrap", [
-    (PROGRAMS.stepping, STEPPING, (0, 13)), (PROGRAMS.watching, WATCHING, (0, 2)),
+    (PROGRAMS.stepping, STEPPING, (0, 13)), (PROGRAMS.watching, WATCHING, (0, 2)), (PROGRAMS.hearing, HEARING, (0, 2)),
     (PROGRAMS.counting, COUNTING, (0, 5)), (LAMP.blinking, BLINKING, (3, 6)),
     (RGB.colouring, COLOURING, (5, 10)), (BUZZER.sounding, SOUNDING, (3, 7)),
     (HX711.weighing, WEIGHING, (0, 5))])
@@ -75,7 +76,7 @@ def test_micropython_assembles_the_same(program, words, wrap):
 
 
 def test_all_programs_fit_their_instruction_memory():
-    assert len(STEPPING) + len(WATCHING) <= 32              # PIO 0
+    assert len(STEPPING) + len(WATCHING) + len(HEARING) <= 32               # PIO 0; a ULN2003's: test_coils.py
     lamp = max(len(BLINKING), len(COLOURING))               # one of them
     assert len(COUNTING) + lamp + len(SOUNDING) + len(WEIGHING) <= 32       # PIO 1
 
@@ -251,3 +252,22 @@ def test_clearing_the_count_is_encoded_right():
 
 def clear():
     mov(x, invert(null))  # noqa: F821
+
+
+MARK = int.from_bytes(STOP_MARK, "little")
+
+
+@pytest.mark.requirement("C-02")
+@pytest.mark.parametrize("at", range(100, 103))
+def test_the_mark_of_a_stop_takes_the_line_off_ten_cycles_behind_it_and_nothing_puts_it_on(at):
+    """Four words wait, two cycles each, then the word itself is taken and judged, and the third word acts."""
+    edges = heard(PROGRAMS, [(at, MARK), (at + 60, 0x6469227B)], MARK, 300)
+    assert [level for _, level in edges] == [1]
+    assert at + 8 < edges[0][0] <= at + 12
+
+
+@given(st.lists(st.integers(0, 2**32 - 1).filter(lambda word: word != MARK), min_size=1, max_size=20))
+@settings(max_examples=30)
+def test_no_other_word_takes_the_line_off(words):
+    near = [MARK ^ 1 << bit for bit in range(32)]
+    assert heard(PROGRAMS, [(20 * at, word) for at, word in enumerate(near + words)], MARK, 1200) == []

@@ -8,6 +8,7 @@ from itertools import groupby
 import pytest
 
 from pump import protocol, record
+from pump.board import STOP_MARK
 from pumpctl import Pump
 from pumpctl.journal import JournalError
 from pumpctl.refusals import IncompatibleError, PumpRefused, UncertainError
@@ -173,6 +174,15 @@ def test_silence_after_a_change_is_uncertain_and_it_was_sent_once(do):
 
 
 @pytest.mark.requirement("C-06")
+def test_a_stop_and_nothing_else_begins_with_the_mark_that_stops_the_motor_at_once():
+    link = BadLink(running_pump())
+    pump = Pump(link)
+    pump.suspend()
+    pump.stop()
+    assert [line.startswith(STOP_MARK) for line in link.sent if b'"stop"' in line] == [True]
+    assert [line for line in link.sent if STOP_MARK in line and b'"stop"' not in line] == []
+
+
 def test_stop_is_sent_until_it_is_answered():
     link = BadLink(running_pump(), lambda number, line: b"")
     with pytest.raises(UncertainError, match="uncertain: stop"):

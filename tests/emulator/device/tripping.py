@@ -1,6 +1,7 @@
 """Runs on the Pico as main.py: 100,000 steps a second for ten seconds, and an interpreter that only erases flash.
 
 Says READY and goes on until the enable line has been taken off, then says what did it and how many steps were counted.
+The line goes on before a host is there, as in a pump that goes on by itself after a reset.
 """
 
 from time import sleep_ms
@@ -10,9 +11,9 @@ from pico.board import PicoBoard
 board = PicoBoard()
 stepper, counter = board.stepper, board.counter
 board.storage.append("busy", bytes(4096))
-sleep_ms(200)                           # for USB to come up
 count = counter.steps()
 stepper.enable(True)
+sleep_ms(200)                           # for USB to come up
 stepper.put(1000000, 1250)
 print("READY", end="")
 while not board.inputs.read():
