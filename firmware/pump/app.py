@@ -11,7 +11,7 @@ from pump.alarms import Alarms
 from pump.button import CLICK, NOTHING, Button
 from pump.chronicle import Chronicle
 from pump.clock import PumpClock
-from pump.controller import MOVING, RUNNING, STOPPED, SUSPENDED, Controller
+from pump.controller import Controller
 from pump.delivery import Delivery
 from pump.desk import Desk
 from pump.errors import PumpError
@@ -30,6 +30,7 @@ from pump.run import Run
 from pump.selftest import SelfTest
 from pump.service import Service
 from pump.staging import Staging
+from pump.states import MOVING, RUNNING, STOPPED, SUSPENDED
 from pump.transfer import Transfer
 from pump.trial import Trial
 from pump.update import Update

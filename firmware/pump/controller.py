@@ -13,15 +13,8 @@ from pump.judge import Judge
 from pump.readiness import require, require_all
 from pump.resumption import Resumption
 from pump.snapshot import Snapshot
+from pump.states import FAULT, MOVING, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.watch import LOOKED_AT
-
-STOPPED = "stopped"
-RUNNING = "running"
-SUSPENDED = "suspended"
-PRIMING = "priming"
-WITHDRAWING = "withdrawing"
-FAULT = "fault"
-MOVING = (RUNNING, PRIMING, WITHDRAWING)
 
 
 class Controller:
@@ -159,10 +152,6 @@ class Controller:
         if halted:
             self._delivery.take_count()
         self.run.timetable.close()
-
-    def may_take_up(self):
-        """True where a schedule that a reset cut off may go on."""
-        return self.state == STOPPED and self.level_nl() > 0
 
     def take_up(self, now_ms):
         """The schedule goes on after a reset; a trial ends when it would have."""

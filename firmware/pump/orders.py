@@ -8,10 +8,10 @@ from pump import record
 from pump.basal import Temporary
 from pump.bolus import CANCELLED, HOST, ON_DEMAND, Bolus
 from pump.boluses import BAD_STATE, DENIALS
-from pump.controller import PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.readiness import require, require_rig
 from pump.run import CHECKED_SLACK_STEPS
+from pump.states import PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 
 NO_PERCENT = 65535            # in a record: the rate is absolute
 NOT_MEASURED = (1 << 64) - 1  # in a record: a refill without emptying first

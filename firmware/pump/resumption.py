@@ -3,6 +3,7 @@ answered; the controller does what it says.
 """
 
 from pump import record
+from pump.states import STOPPED
 
 
 class Resumption:
@@ -23,9 +24,10 @@ class Resumption:
         """Goes on if it can: basal only, only with a valid clock (T-04), only from rest and with fluid left."""
         if not self.is_open or not self._clock.is_set:
             return
-        if self._controller.may_take_up():
+        controller = self._controller
+        if controller.state == STOPPED and controller.level_nl() > 0:
             self.is_open = False
-            self._controller.take_up(now_ms)
+            controller.take_up(now_ms)
         else:
             self.give_up(now_ms)
 

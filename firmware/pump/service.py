@@ -8,10 +8,10 @@ from pump import board as contract
 from pump import reasons, record
 from pump.access import SESSION_MS
 from pump.check import Check
-from pump.controller import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.errors import PumpError
 from pump.limits import DAY_MS, HOUR_MS
 from pump.protocol import FIRMWARE_VERSION
+from pump.states import FAULT, PRIMING, RUNNING, STOPPED, SUSPENDED, WITHDRAWING
 from pump.volumes import BOLUSES, DOSES, PRIMES, UNCERTAIN, WITHDRAWALS
 
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 
-from pump.controller import PRIMING, RUNNING, WITHDRAWING
+from pump.states import PRIMING, RUNNING, WITHDRAWING
 from pumpsim.control import Control
 from pumpsim.device import UNIQUE_ID, SimPump
 from pumpsim.fault_command import parameters_of

@@ -111,7 +111,7 @@ def test_soft_limits_of_program_and_bolus_need_a_confirmation():
 
 def asked(link):
     """What each line that was sent asks for."""
-    return [json.loads(line.split(b" *")[0].split(b" ~")[0])["do"] for line in link.sent if line.strip()]
+    return [json.loads(line.strip().split(b" *")[0].split(b" ~")[0])["do"] for line in link.sent if line.strip()]
 
 
 @pytest.mark.requirement("B-06")

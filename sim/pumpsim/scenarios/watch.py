@@ -1,6 +1,6 @@
 """Watches a pump while a scenario is played: states, alarms and steps after every poll. Changes nothing."""
 
-from pump.controller import MOVING
+from pump.states import MOVING
 
 
 class Watch:

@@ -14,7 +14,7 @@ from time import ticks_diff, ticks_us
 import pump
 from pico.board import PicoBoard
 from pump.app import SLEEP_MS, App
-from pump.controller import RUNNING
+from pump.states import RUNNING
 
 board = PicoBoard()
 app = App(board)
