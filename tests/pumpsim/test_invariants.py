@@ -8,7 +8,7 @@ from pump.delivery import Delivery
 from pump.guard import Guard
 from pump.ledger import Ledger
 from pump.run import Run
-from pump.service import Service
+from pump.volumes import Volumes
 from pumpsim.scenarios.result import run
 from pumpsim.soak.played import written
 
@@ -48,7 +48,7 @@ RESTORE = Ledger.restore
 BEGIN_TRANSFER = Delivery.begin_transfer
 DENIAL = Run._denial
 SEAL = record.seal
-NL = Service._nl
+NL = Volumes.nl
 BREAKS = [
     ("no rolling window above max_1h", Guard, "denies", lambda self, *more: None),
     ("confirmed and uncertain cover the steps at every record", Ledger, "restore", without_ahead),
@@ -60,7 +60,7 @@ BREAKS = [
      lambda self, ms, bolus, outcome, steps, *more: WRITE_BOLUS(self, ms, bolus, outcome, steps * 2, *more)),
     ("no dose out of an empty reservoir", Controller, "_note_level", lambda self: None),
     ("no alarm without a cause", Delivery, "excess_steps", lambda self, now_ms: int(self.is_running)),
-    ("the status is the account in nL", Service, "_nl", lambda self, steps: NL(self, steps) + 1),
+    ("the status is the account in nL", Volumes, "nl", lambda self, *what: NL(self, *what) + 1),
     ("the rate is 0 at rest", Controller, "write_rest", lambda self, now_ms, event, actor, code: self.run.write_dose(
         now_ms, event, actor, code, self._delivery.ledger.dose_steps, 0, 1)),
     ("the journal's chain holds", record, "seal", lambda head, data, chain: SEAL(head, data, bytes(8))),
