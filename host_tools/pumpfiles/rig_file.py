@@ -126,7 +126,7 @@ def _line(table: Value | None, echo: Echo) -> int:
 def _limits(table: Value, document: dict, echo: Echo) -> dict[str, int]:
     """The hard limits (L-01). A bolus may by default be as much as an hour's limit."""
     table.only("max_rate", "max_bolus", "max_1h", "max_24h")
-    limits = {"max_rate_nl_per_h": _motor_rate(table.take("max_rate", str(RATE)), document, echo, "max_rate")}
+    limits = {"max_rate_nl_per_h": _dose_rate(table.take("max_rate", str(RATE)), document, echo)}
     bolus = table.maybe("max_bolus")
     if bolus is not None:
         limits["max_bolus_nl"] = _volume(bolus, echo, "max_bolus")
@@ -151,16 +151,28 @@ def _prime(table: Value | None, document: dict, echo: Echo) -> dict[str, int]:
     return prime
 
 
+def _dose_rate(value: Value, document: dict, echo: Echo) -> int:
+    """A rate in nL/h at which the motor is able to start, too: doses begin at once, and slips are not counted."""
+    nl_per_h = _motor_rate(value, document, echo, "max_rate")
+    if "ramp" in document:
+        _within(value, nl_per_h, document, "start_rate", document["ramp"][0], "at which the motor starts")
+    return nl_per_h
+
+
 def _motor_rate(value: Value, document: dict, echo: Echo, label: str) -> int:
     """A rate in nL/h which the motor is able to turn."""
     nl_per_h = whole_of(value, RATE, RATE_MAX, echo, label)
-    steps_per_s = Fraction(nl_per_h * 1000 * document["steps_per_rev"], 3600 * document["pl_per_rev"])
-    available = document["max_step_rate"]
-    if steps_per_s > available:
-        reachable = int(nl_per_h * available / steps_per_s)
-        raise value.refusal(f"a rate that the motor can turn: this needs {plain(steps_per_s)} steps/s, "
-                            f"max_step_rate is {available} (enough for {reachable} nL/h)")
+    _within(value, nl_per_h, document, "max_step_rate", document["max_step_rate"], "that the motor can turn")
     return nl_per_h
+
+
+def _within(value: Value, nl_per_h: int, document: dict, key: str, most: int, what: str) -> None:
+    """InputError where a rate needs more than `most` steps/s, which is what the motor's `key` says."""
+    steps_per_s = Fraction(nl_per_h * 1000 * document["steps_per_rev"], 3600 * document["pl_per_rev"])
+    if steps_per_s > most:
+        reachable = int(nl_per_h * most / steps_per_s)
+        raise value.refusal(f"a rate {what}: this needs {plain(steps_per_s)} steps/s, "
+                            f"{key} is {most} (enough for {reachable} nL/h)")
 
 
 def _quantum(table: Value | None, echo: Echo) -> int:

@@ -238,6 +238,18 @@ def test_pins_may_be_exchanged_and_the_led_moved(tmp_path):
 
 
 @pytest.mark.requirement("U-03")
+def test_the_rate_limit_must_be_one_at_which_the_motor_starts(tmp_path):
+    """Primes go up to their rate, doses begin at once."""
+    # 2 mL/h of 330.2599 uL a revolution over 3200 steps: 5.383 steps/s
+    ramp = "[motor]\nstart_rate = {}\nacceleration = 2000"
+    load(tmp_path, changed(RIG, "[motor]", ramp.format(6)))
+    error = refusal(tmp_path, changed(RIG, "[motor]", ramp.format(5)))
+    assert (error.line, error.column, error.found) == (15, 12, '"2 mL/h"')
+    assert error.expected.startswith("a rate at which the motor starts: this needs 5.38")
+    assert error.expected.endswith("steps/s, start_rate is 5 (enough for 1857712 nL/h)")  # 5 * 103.2062 * 3600
+
+
+@pytest.mark.requirement("U-03")
 def test_the_rate_limit_must_be_one_that_the_motor_can_turn(tmp_path):
     # 250 uL a revolution over 3200 steps are 78.125 nL a step: 1 mL/h = 277.78 nL/s needs 3.5556 steps/s
     head = 'kind = "peristaltic"\nvolume_per_revolution = "0.25 mL"\n'
