@@ -47,6 +47,8 @@ COLUMNS = {
     "pl_per_rev": "int", "steps_per_rev": "int", "earlier_doses_nl": "int", "earlier_uncertain_nl": "int",
     "earlier_boluses_nl": "int", "earlier_primed_nl": "int", "earlier_withdrawn_nl": "int",
 }
+SIGNED = ("offset_min", "earlier_doses_nl", "earlier_uncertain_nl", "earlier_boluses_nl", "earlier_primed_nl",
+          "earlier_withdrawn_nl")      # whole numbers that may be negative; all others reach up to 2^64
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 Row = list[Any]
 

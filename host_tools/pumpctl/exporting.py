@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from pumpctl.columns import COLUMNS, Row, as_dict
+from pumpctl.columns import COLUMNS, SIGNED, Row, as_dict
 from pumpctl.errors import HostError
 from pumpctl.localtime import utc_text
 
@@ -58,7 +58,7 @@ def write_parquet(rows: Iterable[Row], file: IO[bytes]) -> int:
     pyarrow, parquet = _pyarrow()
     kinds = {"text": pyarrow.string(), "int": pyarrow.uint64(), "flag": pyarrow.bool_(),
              "time": pyarrow.timestamp("ms", tz="UTC")}
-    types = [pyarrow.int64() if name == "offset_min" else kinds[kind] for name, kind in COLUMNS.items()]
+    types = [pyarrow.int64() if name in SIGNED else kinds[kind] for name, kind in COLUMNS.items()]
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(types)
     arrays = [pyarrow.array(values, type_) for values, type_ in zip(columns, types, strict=True)]
     parquet.write_table(pyarrow.table(arrays, names=list(COLUMNS)), file)

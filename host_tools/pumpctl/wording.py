@@ -138,7 +138,7 @@ def _access(values: Values) -> str:
 
 
 def _ratio(values: Values) -> str:
-    step_nl = values["pl_per_rev"] / values["steps_per_rev"] / 1000
+    step_nl = values["pl_per_rev"] / max(1, values["steps_per_rev"]) / 1000
     return (f"{step_nl:,.6g} nL a step; what earlier ones moved makes {values['earlier_doses_nl']:+,} nL in doses, "
             f"{values['earlier_uncertain_nl']:+,} uncertain")
 

@@ -105,17 +105,18 @@ def test_records_are_shown_with_local_time_and_words(stored, run):
     assert (code, err) == (0, "")
     head, *rows = out.splitlines()
     assert head.split() == ["seq", "time", "event", "actor", "what"]
-    assert rows[0].split(maxsplit=4)[1:] == ["2026-03-29T03:17:01+02:00", "alarm", "host", "acknowledged; none shown"]
+    assert rows[0].split(maxsplit=4)[1:] == ["2026-03-31T01:00:00+02:00", "alarm", "pump",
+                                             "clock not set: its cause is gone; shown: clock not set"]
 
 
 @pytest.mark.parametrize("words, seqs", [
     (("--last", "3"), [COUNT - 3, COUNT - 2, COUNT - 1]),
-    (("--event", "rig", "--event", "program"), [4, 7, 150]),
+    (("--event", "rig", "--event", "program"), [4, 7, 150, 234, 238, 250]),
     (("--event", "bolus", "--actor", "host", "--last", "2"), [127, 141]),
     (("--day", "2026-03-29", "--event", "day"), [200]),
     (("--since", "2026-03-29T00:48:01", "--until", "2026-03-29T01:17:01"), [207]),
     (("--since", "2026-03-28T23:48:01Z", "--until", "2026-03-29T00:17:01Z"), [207]),
-    (("--since", "2 h", "--event", "checkpoint"), [207]),                        # the newest is of 01:17:01Z
+    (("--since", "48 h", "--event", "checkpoint"), [207]),                      # the newest is of the 30th, 23:00:00Z
     (("--until", "2026-03-26T23:00:00Z"), [0, 1, 2, 3, 4, 5, 6, 7]),             # their clock was not set
     (("--event", "button",), None),
 ])
