@@ -1,4 +1,5 @@
-"""What is measured on the emulated Pico: one table with goals, printed after a run and kept in firmware/DESIGN.md.
+"""What is measured on the emulated Pico: one table with goals, printed after a run and kept in firmware/DESIGN.md, some
+rows of it in README.md, too.
 
 A test hands in what it has measured by the key of its row; the goal is held then and there. Emulated cycles are exact,
 so the same firmware gives the same figures on any machine, but for those of an update, where the host's pace counts.
@@ -8,7 +9,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-DESIGN = Path(__file__).parents[2] / "firmware" / "DESIGN.md"
+ROOT = Path(__file__).parents[2]
+DESIGN, README = ROOT / "firmware" / "DESIGN.md", ROOT / "README.md"
 BEGIN, END = "<!-- figures of make bench-emulator -->\n", "<!-- end of figures -->\n"
 HEAD = "| what | figure | goal | met |\n|---|---|---|---|\n"
 
@@ -80,6 +82,14 @@ ROWS = {
 }
 
 
+DOCUMENTS = {                           # the keys of the rows that each has
+    DESIGN: tuple(ROWS),
+    README: ("rate_1", "rate_500000", "rate_top", "minutes", "erases", "doses", "stop", "stop_worst", "stop_erase",
+             "input", "boot", "boot_misses", "heap", "heap_parts", "heap_largest", "idle", "idle_bytes", "planning",
+             "event", "pull", "update_answer", "update_step"),
+}
+
+
 def number_of(figure):
     return float(re.match(r"[\d,.]+", figure)[0].replace(",", ""))
 
@@ -111,14 +121,14 @@ class Figures:
                 ((ROWS[key], value) for key, value in self._found.items()) if row.text(value) != written.get(row.what)]
 
     def write(self):
-        """Puts what was measured into the document's table; the rows that were not stay as they are."""
-        text = DESIGN.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        old, after = rest.split(END)
-        kept = rows_of(old)
-        lines = [row.line(row.text(self._found[key]) if key in self._found else kept.get(row.what, ""))
-                 for key, row in ROWS.items()]
-        DESIGN.write_text(before + BEGIN + HEAD + "".join(lines) + END + after, encoding="utf-8")
+        """Puts what was measured into the documents' tables; the rows that were not are DESIGN.md's."""
+        kept = in_document()
+        for document, keys in DOCUMENTS.items():
+            before, rest = document.read_text(encoding="utf-8").split(BEGIN)
+            after = rest.split(END)[1]
+            lines = [ROWS[key].line(ROWS[key].text(self._found[key]) if key in self._found
+                                    else kept.get(ROWS[key].what, "")) for key in keys]
+            document.write_text(before + BEGIN + HEAD + "".join(lines) + END + after, encoding="utf-8")
 
 
 def rows_of(table):
@@ -127,7 +137,7 @@ def rows_of(table):
     return {what: figure for what, figure in found if what != "what"}
 
 
-def in_document():
-    """The same of the one in firmware/DESIGN.md."""
-    text = DESIGN.read_text(encoding="utf-8")
+def in_document(document=DESIGN):
+    """The same of the one in a document."""
+    text = document.read_text(encoding="utf-8")
     return rows_of(text[text.index(BEGIN):text.index(END)])
