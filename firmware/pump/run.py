@@ -77,6 +77,7 @@ class Run:
         if self._delivery.is_running and self.bolus:
             bolus_parts = self._delivery.planner.bolus_parts(now_ms)
         self._delivery.halt(now_ms)
+        self.rate_nl_per_h = 0                          # whether or not the journal can take the record of it
         self.temporary = None
         if self.bolus:
             self._drop_bolus(now_ms, bolus_parts, outcome)

@@ -31,7 +31,8 @@ def state_of(pump):
 def assert_at_fault(pump, code="bad_state"):
     """Latched, shown, the motor off and staying so, and the host answered; `code`: what a start is refused with."""
     assert state_of(pump) == ("fault", "storage fault")
-    assert "storage fault" in ask(pump, "status")["alarms"]
+    status = ask(pump, "status")
+    assert "storage fault" in status["alarms"] and status["rate_nl_per_h"] == 0
     assert not pump.board.stepper.is_enabled
     before = pump.board.stepper.edges()
     pump.run_for(HOUR_MS)

@@ -346,3 +346,22 @@ def test_every_fault_has_a_line_and_every_parameter_a_text():
 def test_the_table_of_faults_is_the_registry():
     """sim/README.md, between the markers: `python -m tests.pumpsim.tables` writes both tables."""
     assert tables.of_readme("faults") == tables.faults()
+
+
+def test_a_bit_flips_without_an_operation_of_the_pump():
+    """Which may be the one at which the power goes."""
+    pump = running_pump()
+    pump.inject(faults.PowerCutAtFlash(operation=1, off_s=1))
+    pump.inject(faults.BitFlip(file="rig.a", bit=200))
+    assert pump.is_on
+    send(pump, request("suspend"))
+    assert not pump.is_on
+
+
+@pytest.mark.parametrize(("fault", "said"), [(faults.FlashProgram(), "rig.a cannot be written"),
+                                             (faults.FlashRead(), "rig.a cannot be read")])
+def test_no_bit_flips_on_a_chip_that_fails(fault, said):
+    pump = running_pump()
+    pump.inject(fault)
+    with pytest.raises(ValueError, match=said):
+        pump.inject(faults.BitFlip(file="rig.a", bit=200))

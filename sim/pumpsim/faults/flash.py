@@ -73,9 +73,18 @@ class BitFlip(Fault):
 
     def apply(self, pump):
         storage = pump.board.storage
-        data = bytearray(storage.read(self.file) or b"")
-        if self.bit >= 8 * len(data):
+        try:
+            data = bytearray(storage.read(self.file) or b"")
             sizes = ", ".join(f"{name} ({8 * storage.size(name)} bits)" for name in storage.names())
+        except OSError as error:
+            raise ValueError(f"{self.file} cannot be read: {error}; clear what fails in the flash chip first")
+        if self.bit >= 8 * len(data):
             raise ValueError(f"{self.file} has no bit {self.bit}; stored are {sizes or 'no files'}")
         data[self.bit // 8] ^= 1 << self.bit % 8
-        storage.write(self.file, data)
+        trap, pump.flash.trap = pump.flash.trap, None   # it waits for the pump's own operations
+        try:
+            storage.write(self.file, data)
+        except OSError as error:
+            raise ValueError(f"{self.file} cannot be written: {error}; clear what fails in the flash chip first")
+        finally:
+            pump.flash.trap = trap

@@ -19,6 +19,7 @@ from pump.limits import DAY_MS
 class Boluses:
     def __init__(self):
         self._open = None             # steps granted to the bolus under way
+        self.is_unwritten = False     # with a storage fault it may have ended without a record
         self._locking_ms = []         # starts of host and on-demand boluses
         self._on_demand_ms = []
 
@@ -33,16 +34,17 @@ class Boluses:
         if outcome != GRANTED:
             yield from self._ended(name, outcome, granted, delivered)
             return
-        if self._open is not None:
+        if self._open is not None and not self.is_unwritten:
             yield "one bolus at a time", f"a {name} begins before the one before has ended"
-        self._open = granted
+        self._open, self.is_unwritten = granted, False
         if granted != event.rig.ratio.steps_of_nl(volume_nl):
             yield "a bolus is its volume in whole steps", f"{granted} steps for {volume_nl} nL"
         most_nl = event.limits.max_bolus_nl
         if most_nl and volume_nl > most_nl:
             yield "no bolus is above max_bolus", f"a {name} of {volume_nl} nL, max_bolus is {most_nl} nL"
-        yield from self._as_programmed(event, kind, entry, [volume_nl, over_s])
-        yield from self._in_time(event, kind)
+        if event.program is not None:                   # it was, and its slot may have been found damaged since
+            yield from self._as_programmed(event, kind, entry, [volume_nl, over_s])
+            yield from self._in_time(event, kind)
 
     def _ended(self, name, outcome, granted, delivered):
         what = OUTCOME_NAMES[outcome]

@@ -14,6 +14,7 @@ PATTERNS = {HIGH: board.PATTERN_HIGH, MEDIUM: board.PATTERN_MEDIUM, LOW: board.P
 class Latches:
     def __init__(self):
         self._shown = self._unseen = 0
+        self.is_unwritten = False     # with a storage fault alarms came and went without a record
 
     def take(self, event):
         if event.number == record.EVENT_ALARM:
@@ -25,6 +26,8 @@ class Latches:
 
     def look(self, pump, status):
         """After the records of a poll."""
+        if self.is_unwritten:
+            return
         shown = [name for number, (name, *_) in enumerate(TABLE) if self._shown >> number & 1]
         if sorted(status["alarms"]) != sorted(shown):
             yield "the status shows the journal's alarms", f"{status['alarms']}, the journal has {shown}"
@@ -37,9 +40,9 @@ class Latches:
         if (present | unseen) & ~shown:
             yield "what is there or unseen is shown", f"shown {shown:b}, present {present:b}, unseen {unseen:b}"
         gone = self._unseen & ~unseen
-        if gone and event.actor != record.ACTOR_HOST:
+        if gone and event.actor != record.ACTOR_HOST and not self.is_unwritten:
             yield "an alarm stays until it is acknowledged", f"{gone:b} was not"
-        self._shown, self._unseen = shown, unseen
+        self._shown, self._unseen, self.is_unwritten = shown, unseen, False
 
     def _names(self, mask):
         return ", ".join(row[0] for number, row in enumerate(TABLE) if self._shown & mask & 1 << number)

@@ -21,6 +21,8 @@ class Motor:
     def __init__(self, pump):
         self._pump = pump
         self.made = 0                 # edges in all
+        self.slack_steps = 0          # that the pump's counter may be wrong by
+        self.has_history = True       # a pump whose journal is not what it wrote knows no window and no level
         self._starts, self._runs, self._sums = [], [], [0]              # doses since the limits changed
         self._ahead, self._ahead_tick = 0.0, 0
         self._left = None             # steps in the reservoir at least; None: unknown
@@ -33,6 +35,8 @@ class Motor:
         if rig is None:
             return
         self._look_at_rate(first_tick, interval, count, account, rig)
+        if not self.has_history:
+            return
         if account == DOSE:
             self._starts.append(first_tick)
             self._runs.append((first_tick, interval, count))
@@ -65,7 +69,7 @@ class Motor:
         begun = max(0.0, self._ahead - per_tick * (first - self._ahead_tick)) + 1
         self._ahead = max(1.0, begun + (count - 1) * (1 - per_tick * interval))
         self._ahead_tick = first + (count - 1) * interval
-        if max(begun, self._ahead) > AHEAD_MOST:
+        if max(begun, self._ahead) > AHEAD_MOST + self.slack_steps:
             self._found.append(("the motor is no faster than its limit",
                                 f"{max(begun, self._ahead):.1f} steps ahead of {most} nL/h"))
 
@@ -73,7 +77,7 @@ class Motor:
         for window_ms, limit_nl, name in self._limits(rig).windows():
             low = end_tick - window_ms * TICKS_PER_MS
             held = self._sums[-1] - self._until(low)
-            most = rig.ratio.steps_of_nl(limit_nl) + WINDOW_SLACK
+            most = rig.ratio.steps_of_nl(limit_nl) + WINDOW_SLACK + self.slack_steps
             if held > most:
                 self._found.append((f"no rolling window above {name}", f"{held} steps in a window, at most {most}"))
 
@@ -91,5 +95,5 @@ class Motor:
         self._left += -count if account in (DOSE, PRIME) else count
         if account != DOSE:
             self._left = max(0, self._left)             # a prime takes what is there: it held more than was told
-        elif self._left < -EMPTY_SLACK:
+        elif self._left < -EMPTY_SLACK - self.slack_steps:
             self._found.append(("no dose out of an empty reservoir", f"{-self._left} steps after the last"))

@@ -1,12 +1,14 @@
 """How the pump stands after a record: its status, its journal and the edges there were agree (D-03, J-02, H-03)."""
 
 from pump import record
+from pump.alarms import STORAGE_FAULT, TABLE
 from pump.ledger import WITHDRAWAL
 from pump.transfer import UNCERTAIN
 
 STATES = {record.EVENT_START: "running", record.EVENT_RESUME: "running", record.EVENT_RATE: "running",
           record.EVENT_DAY: "running", record.EVENT_CHECKPOINT: "running", record.EVENT_STOP: "stopped",
           record.EVENT_SUSPEND: "suspended", record.EVENT_FAULT: "fault", record.EVENT_ACK: "stopped"}
+STORAGE = TABLE[STORAGE_FAULT][0]                       # at which nobody could write the state
 MOVES = {1: "priming", 2: "withdrawing"}                # by a transfer's kind, where its phase is 0
 
 
@@ -31,7 +33,7 @@ class Standing:
 
     def look(self, pump, status):
         """After the records of a poll have been taken; yields what is wrong."""
-        if self._state and status["state"] != self._state:
+        if self._state and status["state"] != self._state and STORAGE not in status["alarms"]:
             yield "the state is the journal's", f"{status['state']}, the journal has {self._state}"
         self._state = None
         rig, ledger = pump.app.rig.document, pump.app.parts.delivery.ledger
@@ -46,11 +48,12 @@ class Standing:
     def _steps(self, status, ledger):
         if self._dose:
             confirmed, ahead = self._dose[0], self._dose[2]
-            if not confirmed <= status["steps"] <= confirmed + ahead:
+            if not confirmed <= status["steps"] <= confirmed + ahead + self._motor.slack_steps:
                 yield ("every dose step is authorised before it is made",
                        f"{status['steps']} steps, in the journal {confirmed} and {ahead} more")
-        least = ledger.counted_steps
-        most = least + ledger.uncertain_steps + ledger.uncertain_prime_steps + self._lost_steps
+        least = ledger.counted_steps - self._motor.slack_steps
+        most = (ledger.counted_steps + self._motor.slack_steps + ledger.uncertain_steps + ledger.uncertain_prime_steps
+                + self._lost_steps)
         if not least <= self._motor.made <= most:
             yield ("confirmed and uncertain cover the steps at every record",
                    f"{self._motor.made} edges on the step pin; the pump says {least} to {most}")

@@ -26,6 +26,7 @@ class Played:
     plant: Plant
     watch: Watch
     broken: dict                                        # invariant: (ms, happened), of each the first time
+    slack_steps: int | None = 0                         # that the pump's account may be wrong by; None: any number
     wrong: list = field(default_factory=list)           # (ms, expected, happened)
     done: list = field(default_factory=list)            # (ms, text) of the timeline
     samples: list = field(default_factory=list)
@@ -68,6 +69,7 @@ class Player:
                 pump.at_ms(scenario.length_ms * at // SAMPLES, self._sample)
         pump.run_until(scenario.length_ms)
         self._keep_records()
+        self.played.slack_steps = self._auditor.slack_steps
         return self.played
 
     def _begin(self):
@@ -90,6 +92,7 @@ class Player:
             if kind == "do":
                 self._request(entry)
             elif kind == "fault":
+                self._auditor.meets(entry.value)
                 pump.inject(entry.value, entry.fields["for_ms"])
             elif kind == "clear":
                 pump.clear(entry.value)
