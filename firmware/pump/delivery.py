@@ -112,6 +112,12 @@ class Delivery:
             return None
         return max(now_ms + 1, self._ends_ms[0] if self._ends_ms else 0)
 
+    def catch_up(self, now_ms, due_ms):
+        """Queues what fits where a step due at `due_ms` is not queued. What is may only have to be waited for: to queue
+        more before its time would cut the commands elsewhere."""
+        if self.planner.queued_steps < self.planner.due_steps(due_ms):
+            self.feed(now_ms)
+
     def excess_steps(self, now_ms):
         """Counted steps beyond what is allowed at `now_ms`: 0 or less when all is well (L-04)."""
         counted = self.ledger.count()

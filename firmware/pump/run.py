@@ -175,7 +175,7 @@ class Run:
             event_ms = self._next_event_ms
             missing = self._delivery.missing_steps(event_ms)
             if missing > 0 and now_ms - event_ms < SETTLE_MS:
-                self._delivery.feed(now_ms)
+                self._delivery.catch_up(now_ms, event_ms)
                 return now_ms + 1, 0                    # its last step is still on the way
             if self._delivery.is_short(missing):
                 return None, alarms.UNDER_DELIVERY
