@@ -81,6 +81,25 @@ def test_a_bolus_under_a_lower_temporary_rate_has_room_however_soon_that_ends(fi
     assert ask(pump, "status")["state"] == "running"
 
 
+@pytest.mark.requirement("B-03")
+def test_a_bolus_under_a_higher_temporary_rate_is_judged_with_that():
+    # 36 uL/h, twice that for two hours, and 80 in an hour: 8 are left
+    pump = running_pump(document=program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 80_000}))
+    ask(pump, "temp", percent=200, rate_nl_per_h=0, for_s=7200)
+    assert refused(pump, "bolus", volume_nl=9_000, over_s=60, confirm=0) == "denied"
+    ask(pump, "bolus", volume_nl=7_000, over_s=60, confirm=0)
+    pump.run_for(3 * HOUR_MS)
+    assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("L-01")
+def test_a_lower_absolute_rate_is_not_refused_where_the_schedule_itself_fills_the_limit():
+    pump = running_pump(document=program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 36_000}))
+    pump.run_for(HOUR_MS + 12_345)                      # the window is full to the step
+    ask(pump, "temp", percent=-1, rate_nl_per_h=1_000, for_s=600)
+    assert ask(pump, "status")["temporary"] is True
+
+
 @pytest.mark.requirement("L-01")
 def test_an_absolute_rate_above_the_schedule_and_then_below_it_is_judged_as_if_it_might_end_in_between():
     # 00:00 10 uL/h, 01:00 100, 02:00 10 again: 330 uL a day. With 60 for two hours 340, ended after one 380

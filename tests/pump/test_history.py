@@ -3,6 +3,7 @@
 import pytest
 
 from pump.history import SAMPLES_MAX, History
+from pump.volume import StepRatio
 
 DAY_MS = 86_400_000
 
@@ -54,6 +55,27 @@ def test_the_line_of_an_instant_is_found_among_many():
 def test_steps_that_come_at_one_instant_are_spread_over_no_time_before_it(before_ms, kept):
     found = history_of((100 if before_ms == 1000 else before_ms, 1), (2000, 5), (2000, 9))
     assert knots(found) == kept
+
+
+@pytest.mark.requirement("L-03")
+def test_a_recounted_line_is_trusted_to_an_old_step_until_it_has_left_the_day():
+    coarse, fine = StepRatio(3_200_000_000, 3200), StepRatio(320_000_000, 3200)           # 1 uL and 100 nL a step
+    found = history_of((0, 0), (1000, 10))
+    found.recount(fine, coarse, 10)
+    # 10 steps of 1 uL are 100 of 100 nL, of which 10 end as before; half of the line is 50, and an old step is 10 and 1
+    assert (found.least_at(0), found.least_at(1000)) == (-90, 10)
+    assert (found.least_at(500), found.most_at(500)) == (-40 - 11, -40 + 11)
+    found.add(2000, 110)
+    found.forget_before(999)
+    assert found.least_at(1500) == 60 - 11
+    found.forget_before(1000)                           # what is left is of the new ratio
+    assert (found.least_at(1500), found.most_at(1500)) == (60 - 1, 60 + 1)
+
+
+def test_nothing_to_recount_is_no_error():
+    found = History()
+    found.recount(StepRatio(1, 1), StepRatio(2, 1), 0)
+    assert found.least_at(5) == 0
 
 
 def test_a_sample_that_says_nothing_new_is_none():

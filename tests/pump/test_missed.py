@@ -3,7 +3,7 @@
 import pytest
 
 from pump import record
-from pump.appointments import Appointments
+from pump.appointments import Appointments, mark_handled
 from pump.board import CAUSE_POWER
 from pump.boluses import DENIALS
 from pump.zone import Zone
@@ -71,6 +71,27 @@ def test_many_are_counted_like_one_by_one(mask, days):
         one_by_one.done(one_by_one.next())
     assert at_once.pass_over(until) == (len(dealt), min(dealt, default=0))
     assert at_once.next().utc_min == one_by_one.next().utc_min
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.requirement("T-05")
+def test_what_another_program_gave_at_another_minute_or_weekday_is_not_taken_for_one_that_was_dealt_with():
+    # 00:30 local, an hour ahead of UTC, Mondays; given under other programs on Sunday at 00:30 and on Monday at 00:31
+    monday = MIDNIGHT_MIN + 3 * 1440 + 30
+    for handled, missed in (([monday - 1440, monday + 1], 2), ([monday], 1), ([monday - 1440, monday + 7 * 1440], 1)):
+        book = Appointments([(30, 1)], Zone(60, []), handled)
+        book.look_from(MIDNIGHT_MIN)
+        assert book.pass_over(monday + 8 * 1440)[0] == missed, handled
+
+
+@pytest.mark.requirement("T-05")
+def test_sixty_four_are_remembered_and_then_the_oldest_gives_way():
+    handled = []
+    for minute in range(64):
+        mark_handled(handled, minute)
+    assert handled == list(range(64))
+    mark_handled(handled, 64)
+    assert handled == list(range(1, 65))
 
 
 @pytest.mark.requirement("B-02")

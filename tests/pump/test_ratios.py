@@ -132,6 +132,27 @@ def test_sums_go_on_with_the_ratio_in_force_over_days_and_resets():
 
 
 @pytest.mark.requirement("J-02")
+def test_sums_of_several_rigs_outlive_boots_that_are_days_apart():
+    pump = rested_pump()
+    assert "ok" in push(pump, "rig", FINE)
+    for _ in range(3):
+        pump.run_for(3 * DAY_MS)
+        pump.boot(CAUSE_POWER)
+        assert told(pump) == EXPECTED | dict.fromkeys(WINDOWS, 0)
+
+
+@pytest.mark.requirement("J-02")
+def test_what_is_uncertain_is_rounded_up_and_what_was_delivered_down():
+    pump = rested_pump()
+    assert "ok" in push(pump, "rig", THIRDS)            # 1000/3 nL
+    ask(pump, "start")
+    pump.run_for(10 * MINUTE_MS + SETTLED_MS)           # 18 steps: 6000 nL
+    pump.boot(CAUSE_POWER)                              # 10 min 30 s ahead are 6300 nL: 19 steps are due by then
+    status = ask(pump, "status")
+    assert (status["delivered_nl"], status["uncertain_nl"]) == (86_000 + 6_000, 6_334 - 334)
+
+
+@pytest.mark.requirement("J-02")
 def test_what_is_uncertain_stays_so_much_with_another_rig():
     pump = rested_pump()
     ask(pump, "start")

@@ -1,6 +1,7 @@
 """A trial over resets (U-05, P-04): its end stays where it was, however often the power goes."""
 
 import hashlib
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -159,6 +160,16 @@ def test_a_trial_that_a_power_cut_left_without_a_snapshot_keeps_its_start_when_t
         pump, is_new = cut_in_a_push({"after_s": 36_000, "volume_nl": 0}, 12, again)      # after its rate record
         assert is_new
         assert_ends_after(pump, 8 * HOUR_MS, 2 * MINUTE_MS)
+
+
+@pytest.mark.requirement("U-05")
+def test_the_mark_of_a_trial_is_a_byte_that_two_programs_in_a_row_never_share():
+    trial, marks = Trial(None), []
+    for generation in range(600):
+        trial.use(generation)
+        marks.append(trial.mark)
+    assert min(marks) == 1 and max(marks) == 255        # 0 stands for not known
+    assert all(mark != following for mark, following in pairwise(marks))
 
 
 @pytest.mark.requirement("J-08")
