@@ -144,7 +144,8 @@ def simulated(utc_ms, steps):
     ask(pump, "start")
     while len(edges) < steps:
         pump.run_for(1000)
-    return edges[:steps], events(pump, first_event)
+    found = events(pump, first_event)
+    return edges[:steps], found[[event[0] for event in found].index("start"):]
 
 
 def interval_errors(rising, expected, erases):
