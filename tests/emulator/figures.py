@@ -73,7 +73,7 @@ ROWS = {
     "flash": Row("flash used by one installed firmware", "KB"),
     "idle": Row("a poll at which nothing is due, the largest program running", "us"),
     "idle_bytes": Row("allocated by it", "bytes", most=0),
-    "planning": Row("planning, the same: commands put into the queue at once, mean", "us", most=5_000),
+    "planning": Row("planning, the same: a command of steps put into the queue, mean", "us", most=5_000),
     "event": Row("one journal event, median of 800", "ms", 1, most=10),
     "event_worst": Row("the worst of them", "ms", most=1_000),
     "pull": Row("records pulled over USB", "records/s"),

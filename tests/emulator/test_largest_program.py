@@ -30,6 +30,9 @@ def test_the_largest_program_runs(boot, say, figure, rise_nl_per_h):
     for _ in range(3):
         pico.run(10)
         free.append(pico.ask("status")["memory_free"])
+    for percent in range(90, 100):      # each cuts the plan and fills the queue anew
+        pico.ask("temp", percent=percent, rate_nl_per_h=0, for_s=600)
+        pico.run(0.5)
     press(pico)
     status = pico.ask("status")
     free.append(status["memory_free"])

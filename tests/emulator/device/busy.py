@@ -24,16 +24,23 @@ del pump.boot, pump.recall
 send = board.link.write
 has_answered = False
 feed = app.parts.delivery.feed
-plans = [0, 0, 0, 0]                    # calls that queued something, sum of us, longest, not measured
+put = board.stepper.put
+plans = [0, 0, 0, 0]                    # commands queued, sum of us of the calls that did, longest call, not measured
+
+
+def counted_put(count, interval):
+    plans[0] += 1
+    put(count, interval)
 
 
 def timed_feed(now_ms):
     queued_before = queued()
+    board.stepper.put = counted_put
     started = ticks_us()
     next_ms = feed(now_ms)
     spent = ticks_diff(ticks_us(), started)
+    board.stepper.put = put
     if queued() != queued_before:
-        plans[0] += 1
         plans[1] += spent
         plans[2] = max(plans[2], spent)
     return next_ms
