@@ -34,11 +34,11 @@ def boot(app):
     app.access.restore(recall.failures)
     exact = _exact_steps(app.board.counter, recall)
     _restore_sums(parts, recall, exact)
+    if recall.levels is not None:       # without a rig, too: the snapshot of this boot takes their place
+        _restore_levels(parts, recall)
     if app.rig.load():
         if recall.levels is None:
             parts.reservoir.set(app.rig.document.reservoir_nl, parts.delivery.ledger.out_steps)
-        else:
-            _restore_levels(parts, recall)
         controller.use_rig(now_ms, app.rig.document)
     if app.program.load():
         controller.use_program(now_ms, app.program.document, app.program.generation)

@@ -19,6 +19,7 @@ class Delivery:
         self.is_running = False         # the dose plan runs
         self._tolerance_steps = 0
         self._rest_steps = 0            # steps of the account in use when the motor was last halted
+        self._planned_steps = 0         # due by when the next record must be there
         self._ends_ms = []              # when each queued command ends, oldest first
         self._max_step_rate = 0
         self._ramp = None
@@ -93,11 +94,13 @@ class Delivery:
 
     def due_ahead(self, until_ms, confirmed_steps):
         """Dose steps due until `until_ms` beyond `confirmed_steps`: what is to be authorised."""
-        return max(0, self.planner.due_steps(until_ms) - confirmed_steps)
+        self._planned_steps = self.planner.due_steps(until_ms)
+        return max(0, self._planned_steps - confirmed_steps)
 
     def feed(self, now_ms):
         """Queues what fits; returns the time of the next need, or None when all that is authorised is queued."""
-        plan, limit = self.planner, self.ledger.authorised_steps
+        # Steps counted too many are authorised, too: a plan of rate 0 has none to queue for them, however far one looks
+        plan, limit = self.planner, min(self.ledger.authorised_steps, self._planned_steps)
         if self._transfer:
             plan, limit = self._transfer, self.transfer_steps
         while self._ends_ms and self._ends_ms[0] <= now_ms:

@@ -3,6 +3,7 @@
 import pytest
 
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_LIMIT
+from pumpsim import faults
 from tests.pumps import HOUR_MS, RIG, ask, events, program, records, running_pump
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h, one in 10 s
@@ -209,3 +210,13 @@ def test_a_reset_between_the_last_step_of_a_prime_and_its_record_believes_the_wh
     pump.world.move_to(pump.now_ms + 2_000)            # all steps are made, and nobody has polled
     pump.boot(CAUSE_WATCHDOG)
     assert volumes(pump) == (0, 0, 100_000, 0)
+
+
+@pytest.mark.requirement("L-04")
+def test_steps_counted_too_many_are_not_looked_for_in_a_plan_that_has_none():
+    """Two too many are tolerated, and authorised by the next record; the plan of rate 0 never has another."""
+    pump = running_pump(document=program(plans=[[0, 0]]))
+    pump.inject(faults.ExtraSteps(steps=2))
+    pump.run_for(2 * HOUR_MS)
+    status = ask(pump, "status")
+    assert (status["state"], status["steps"]) == ("running", 2)

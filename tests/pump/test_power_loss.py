@@ -274,3 +274,24 @@ def test_what_went_out_before_a_refill_is_not_taken_from_it_after_a_power_loss()
     assert before["reservoir_nl"] == 10_000_000 and before["delivered_nl"] == 3000
     assert after["delivered_nl"] == 3000
     assert after["reservoir_nl"] == 10_000_000 - after["uncertain_nl"] and 0 < after["uncertain_nl"] <= AHEAD_NL
+
+
+@pytest.mark.requirement("P-04")
+@pytest.mark.requirement("J-02")
+def test_a_rig_that_cannot_be_read_at_a_boot_takes_no_uncertain_prime_and_no_running_time_away():
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "prime", volume_nl=10_000)                # 100 steps at 100 a second
+    pump.run_for(300)
+    assert pump.board.stepper.edges() == 30
+    pump.boot(CAUSE_POWER)                              # up to 100 may have been made
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.run_for(2 * HOUR_MS)
+    ask(pump, "stop")
+    pump.inject(faults.BitFlip(file="rig.a", bit=317))
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["rig"] is None
+    assert "ok" in push(pump, "rig", RIG)
+    parts = pump.app.parts
+    assert parts.delivery.ledger.uncertain_prime_steps == 100
+    assert 7200 <= parts.meter.motor_s(pump.app.clock.mono_ms) <= 7201

@@ -49,6 +49,12 @@ class Auditor:
         elif fault.name == "flash_read" or (fault.name == "bit_flip" and fault.file.startswith("j.")):
             self._forgets = True
             self.motor.has_history = False
+        elif fault.name == "clock_jump":
+            self._boluses.ahead_ms += max(0, fault.seconds) * 1000
+            self.motor.is_misled |= fault.seconds > 0
+        elif fault.name == "clock_drift":
+            self._boluses.gains_ppm += max(0, fault.ppm)
+            self.motor.is_misled |= fault.ppm > 0
 
     @property
     def slack_steps(self):

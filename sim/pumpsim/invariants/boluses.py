@@ -20,8 +20,10 @@ class Boluses:
     def __init__(self):
         self._open = None             # steps granted to the bolus under way
         self.is_unwritten = False     # with a storage fault it may have ended without a record
-        self._locking_ms = []         # starts of host and on-demand boluses
-        self._on_demand_ms = []
+        self._locking = None          # (ms, boot) of the last host or on-demand bolus
+        self._on_demand = []          # and of all on demand
+        self.ahead_ms = 0             # how far the battery's clock has jumped ahead, all in all
+        self.gains_ppm = 0            # and how fast it is at most
 
     def take(self, event):
         if event.number != record.EVENT_BOLUS:
@@ -68,12 +70,19 @@ class Boluses:
     def _in_time(self, event, kind):
         if kind == ON_DEMAND:
             _, _, lockout_s, most = event.program.on_demand
-            if self._locking_ms and event.ms - self._locking_ms[-1] < lockout_s * 1000:
-                yield ("the lockout holds", f"an on-demand bolus {event.ms - self._locking_ms[-1]} ms after the one "
+            if self._locking and self._age_ms(event, self._locking) < lockout_s * 1000:
+                yield ("the lockout holds", f"an on-demand bolus {event.ms - self._locking[0]} ms after the one "
                                             f"before, the lockout is {lockout_s} s")
-            recent = [ms for ms in self._on_demand_ms if ms > event.ms - DAY_MS]
+            recent = [begun for begun in self._on_demand if self._age_ms(event, begun) < DAY_MS]
             if len(recent) >= most:
                 yield "no more than max_per_24h", f"{len(recent) + 1} on-demand boluses in 24 h, at most {most}"
-            self._on_demand_ms.append(event.ms)
+            self._on_demand.append((event.ms, event.boot))
         if kind in (HOST, ON_DEMAND):
-            self._locking_ms.append(event.ms)
+            self._locking = event.ms, event.boot
+
+    def _age_ms(self, event, begun):
+        """Since a bolus, as the pump may have it: over a reset it has the word of the battery's clock alone."""
+        ms, boot = begun
+        if boot == event.boot:
+            return event.ms - ms
+        return event.ms - ms + self.ahead_ms + event.ms * self.gains_ppm // 1_000_000

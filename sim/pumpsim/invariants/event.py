@@ -26,6 +26,11 @@ class Event:
         return record.EVENT_NAMES[self.number]
 
     @property
+    def boot(self):
+        """Its number."""
+        return self.head[6]
+
+    @property
     def actor(self):
         """ACTOR_*"""
         return self.head[8]

@@ -3,11 +3,12 @@ motor or bars boluses does (A-02, A-03).
 """
 
 from pump import board, record
-from pump.alarms import BASAL_ONLY, HIGH, LOW, MEDIUM, STOP, TABLE
+from pump.alarms import BASAL_ONLY, HIGH, LOW, MEDIUM, STOP, STORAGE_FAULT, TABLE
 from pump.bolus import GRANTED
 
 STOPPING = sum(1 << number for number, row in enumerate(TABLE) if row[2] == STOP)
 BARRING = STOPPING + sum(1 << number for number, row in enumerate(TABLE) if row[2] == BASAL_ONLY)
+STORAGE = TABLE[STORAGE_FAULT][0]
 PATTERNS = {HIGH: board.PATTERN_HIGH, MEDIUM: board.PATTERN_MEDIUM, LOW: board.PATTERN_LOW}
 
 
@@ -26,6 +27,8 @@ class Latches:
 
     def look(self, pump, status):
         """After the records of a poll."""
+        # It may have come behind the last record that could be written
+        self.is_unwritten |= STORAGE in status["alarms"] and not self._shown >> STORAGE_FAULT & 1
         if self.is_unwritten:
             return
         shown = [name for number, (name, *_) in enumerate(TABLE) if self._shown >> number & 1]

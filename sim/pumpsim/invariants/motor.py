@@ -8,6 +8,7 @@ from bisect import bisect_right
 from pump import record
 from pump.ledger import DOSE, PRIME
 from pump.limits import HOUR_MS
+from pump.run import SETTLE_MS
 from pumpsim.stepper import TICKS_PER_MS
 
 AHEAD_MOST = 3                # steps that the motor may be ahead of the highest rate: rounding of steps and commands
@@ -22,6 +23,7 @@ class Motor:
         self._pump = pump
         self.made = 0                 # edges in all
         self.slack_steps = 0          # that the pump's counter may be wrong by
+        self.is_misled = False        # by the battery's clock: a boot takes what was before it for older than it is
         self.has_history = True       # a pump whose journal is not what it wrote knows no window and no level
         self._starts, self._runs, self._sums = [], [], [0]              # doses since the limits changed
         self._ahead, self._ahead_tick = 0.0, 0
@@ -50,7 +52,8 @@ class Motor:
 
     def take(self, event):
         """What changes the limits or the level."""
-        if event.number in (record.EVENT_PROGRAM, record.EVENT_RIG):
+        if event.number in (record.EVENT_PROGRAM, record.EVENT_RIG) or (
+                event.number == record.EVENT_BOOT and self.is_misled):
             self._starts, self._runs, self._sums = [], [], [0]
         if event.number == record.EVENT_RIG and self._left is None:
             self._left = event.rig.ratio.steps_of_nl(event.rig.reservoir_nl)
@@ -69,7 +72,10 @@ class Motor:
         begun = max(0.0, self._ahead - per_tick * (first - self._ahead_tick)) + 1
         self._ahead = max(1.0, begun + (count - 1) * (1 - per_tick * interval))
         self._ahead_tick = first + (count - 1) * interval
-        if max(begun, self._ahead) > AHEAD_MOST + self.slack_steps:
+        slack = self.slack_steps
+        if slack:                       # a step that was not seen is waited for, then the motor catches up
+            slack += per_tick * SETTLE_MS * TICKS_PER_MS
+        if max(begun, self._ahead) > AHEAD_MOST + slack:
             self._found.append(("the motor is no faster than its limit",
                                 f"{max(begun, self._ahead):.1f} steps ahead of {most} nL/h"))
 
