@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from pump import record
 from pumpsim import SimPump
 from tests.model.calendar import DAY_MS, Calendar
-from tests.model.checks import Checks
+from tests.model.checks import EVENT_SLACK_MS, Checks
 from tests.model.journal import Journal
 from tests.model.programs import STARTS, ZONES, programs, rigs
 from tests.model.reference import Reference
@@ -108,13 +108,18 @@ class Machine(RuleBasedStateMachine, Checks):
     def read_journal(self):
         """Takes the records since the last time; what depends on when the pump looked is told to the reference."""
         model = self.model
+        ended_ms = None                 # of a trial, as the pump has it
         for found in self.journal.read():
             if found.name == "alarm" and found.detail[0] in ("reservoir low", "journal nearly full", "reservoir empty"):
                 comes = found.detail[0] in found.detail[2]
                 if comes or found.detail[0] != "reservoir empty":
-                    model.told.append((found.ms, found.detail[0], comes))
+                    # the step that ended a trial may be the one that makes the level low, and is told behind the end
+                    late_ms = EVENT_SLACK_MS if found.ms == ended_ms else 0
+                    model.told.append((found.ms + late_ms, found.detail[0], comes))
             end = model.trial_end()
-            if found.name == "stop" and found.detail == ("program ended",) and end is not None:
+            if found.name == "stop" and found.detail == ("program ended",):
+                ended_ms = found.ms
+            if ended_ms == found.ms and found.name == "stop" and end is not None:
                 late = found.ms - end           # a reset may cost a trial the fraction of a second
                 if -2000 * (len(self.journal.boots) - 1) <= late <= 0:
                     model.trial_ms += late
