@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from pump import record
 from pumpsim import SimPump
 from tests.model.calendar import DAY_MS, Calendar
-from tests.model.checks import EVENT_SLACK_MS, Checks
+from tests.model.checks import Checks
 from tests.model.journal import Journal
 from tests.model.programs import STARTS, ZONES, programs, rigs
 from tests.model.reference import Reference
@@ -114,8 +114,7 @@ class Machine(RuleBasedStateMachine, Checks):
                 comes = found.detail[0] in found.detail[2]
                 if comes or found.detail[0] != "reservoir empty":
                     # the step that ended a trial may be the one that makes the level low, and is told behind the end
-                    late_ms = EVENT_SLACK_MS if found.ms == ended_ms else 0
-                    model.told.append((found.ms + late_ms, found.detail[0], comes))
+                    model.told.append((found.ms, found.detail[0], comes, found.ms == ended_ms))
             end = model.trial_end()
             if found.name == "stop" and found.detail == ("program ended",):
                 ended_ms = found.ms

@@ -52,7 +52,8 @@ class Reference(Due, Orders, Resets):
         self.uncertain = Fraction(0)   # nL that may have gone out besides
         self.empty_steps = None        # dose steps at which the reservoir is empty
         self.events = []
-        self.told = []                 # (ms, alarm, whether it comes): levels are looked at when a record is written
+        # (ms, alarm, whether it comes, whether behind a trial's end): levels are looked at when a record is written
+        self.told = []
         self.book = None
         self.periodic_ms = None
         self.lock_ms = None            # the last start that locks
@@ -126,7 +127,7 @@ class Reference(Due, Orders, Resets):
         self._hear()
         while self.t < to:
             if self.state != "running":
-                self.t = min([to, *(ms for ms, _, _ in self.told)])
+                self.t = min([to, *(ms for ms, *_ in self.told)])
                 self._hear()
                 continue
             line = self.line(self.t)
@@ -154,7 +155,10 @@ class Reference(Due, Orders, Resets):
     def _hear(self):
         """What the journal told of levels belongs behind what happened at that instant."""
         while self.told and self.told[0][0] <= self.t:
-            _, name, comes = self.told.pop(0)
+            _, name, comes, is_behind_end = self.told[0]
+            if is_behind_end and self.state == "running":
+                break                   # the pump may be early by a quarter of a step, see _due
+            del self.told[0]
             if name == "reservoir empty":
                 assert self.state == "running" and abs(self.dose_nl / self.step - self.empty_steps) <= 2, "not empty"
                 self.fault(name)
@@ -163,7 +167,8 @@ class Reference(Due, Orders, Resets):
                 low = self.document["low_nl"]
                 assert low and (self.level <= low + 2 * self.step) if comes else self.level >= low - 2 * self.step
             assert self.alarms.come(name) if comes else self.alarms.go(name)
-            self.note("alarm", name, *self.alarms.masks())
+            slack_ms = self.events[-1].slack_ms if is_behind_end else 0
+            self.note("alarm", name, *self.alarms.masks(), slack_ms=slack_ms)
 
     def _volume_end(self, line, until):
         """The first ms at which a trial's volume is reached, or None. An empty reservoir is told: rounded twice."""
