@@ -3,6 +3,7 @@
 import tracemalloc
 
 from pump import protocol, record
+from pump.board import STOP_MARK
 from pump.desk import REPLIES_KEPT
 from pump.errors import CODES, PumpError
 from pump.lines import TOO_LONG
@@ -40,9 +41,11 @@ class Disturbed:
     def feed(self, line):
         """Sends one line, or several with newlines between; FoundError where it is not answered as it must be.
 
-        A right STOP is allowed to everybody and left out.
+        A right STOP is allowed to everybody and left out; its mark is one at a packet's head only.
         """
         line = line.replace(MARK, self._nonce)
+        if line.startswith(STOP_MARK):
+            line = b"\n" + line
         pieces = [piece for piece in line.split(b"\n") if piece.strip()]
         if any(_is_stop(piece) for piece in pieces):
             return

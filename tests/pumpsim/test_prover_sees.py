@@ -131,7 +131,7 @@ def test_windows_that_a_boot_forgets(found):
 
 
 def test_a_level_that_a_boot_takes_for_full(found):
-    assert found(boot, "_restore_levels", lambda parts, recall, ratio:
+    assert found(boot, "_restore_levels", lambda parts, recall:
                                 parts.reservoir.set(20_000_000, parts.delivery.ledger.out_steps), judge.LEVEL)
 
 
