@@ -155,3 +155,20 @@ def test_a_bolus_missed_48_hours_ago_has_a_record_of_its_own_and_a_minute_later_
     raw = next(one for one in records(pump) if record.header(one)[7] == record.EVENT_BOLUS)
     volume_nl, _, delivered, over_s, *_ = record.data_of(raw, record.BOLUS)
     assert (volume_nl, delivered, over_s) == ((50_000, 0, 600) if not after_min else (0, 0, 0))
+
+
+@pytest.mark.requirement("B-02")
+def test_boluses_that_share_a_record_are_not_missed_again_after_a_reset():
+    utc = {"name": "UTC", "first_offset_min": 0, "changes": []}
+    pump = running_pump(document=program(plans=[[0, 36_000]], boluses=[DAILY], zone=utc, resume="basal"),
+                        utc_ms=START_UTC_MS + HOUR_MS)
+    ask(pump, "suspend")                               # Friday 00:00 UTC
+    pump.run_for(2 * DAY_MS + 8 * HOUR_MS + MINUTE_MS)                 # Sunday 08:01
+    ask(pump, "resume")
+    pump.run_for(HOUR_MS)
+    before = outcomes(pump)
+    assert [each[1] for each in before] == ["long_missed", "missed", "missed"]
+    pump.boot(CAUSE_POWER)
+    ask(pump, "clock", utc_ms=START_UTC_MS + HOUR_MS + pump.now_ms)
+    pump.run_for(DAY_MS)
+    assert outcomes(pump)[len(before):] == [("granted", "", 500, 540 + 4320, 0)]       # Monday's, 08:00 UTC
