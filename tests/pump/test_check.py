@@ -136,6 +136,8 @@ def test_scheduled_boluses_must_not_overlap():
     passes(program(plans=[[0, 0]], boluses=[boluses[0], [540, 127, 500, 60, 0]]))
     late = [[480, 1, 500, 3541, 0], [539, 127, 500, 60, 0]]            # a second into the next one
     assert refusal(program(plans=[[0, 0]], boluses=late)).startswith("Monday 08:59: a bolus begins before")
+    once = [[480, 1, 500, 3600, 0], [490, 1, 500, 60, 0]]              # the last two of the week
+    assert refusal(program(plans=[[0, 0]], boluses=once)).startswith("Monday 08:10")
     night = [[1430, 64, 500, 1200, 0], [5, 1, 500, 60, 0]]             # Sunday 23:50 into Monday 00:05
     assert refusal(program(plans=[[0, 0]], boluses=night)).startswith("Monday 00:05")
 
