@@ -24,7 +24,7 @@ class Button:
             self._raw_since_ms = now_ms
         if now_ms - self._raw_since_ms >= STABLE_MS and level != self._is_down:
             return self._settle(level)
-        if self._is_down and not self._is_held and now_ms - self._down_since_ms >= HOLD_MS:
+        if self._is_down and level and not self._is_held and now_ms - self._down_since_ms >= HOLD_MS:
             self._is_held = True
             return HOLD
         return NOTHING
