@@ -6,20 +6,21 @@ LINES ?= 1000000
 SAMPLE ?= 400
 YEARS ?= 100
 READY := .venv/ready
+COVERED := --cov --cov-report=term-missing:skip-covered
 
 .PHONY: demo test coverage mutate prove soak model fuzz unplug trace bench deploy emulate test-emulator bench-emulator test-device clean
 
 demo: $(READY)            ## seven simulated days behind a virtual serial port, results in out/demo/
 	@$(BIN)/python host_tools/examples/demo.py
 
-test: $(READY)            ## all tests; those on the emulated Pico need firmware images: see test-emulator
+test: $(READY)            ## all tests, and every branch of firmware/pump; those on the emulated Pico: see test-emulator
 	$(BIN)/ruff check
-	$(BIN)/pytest -n auto --ignore tests/emulator --junitxml out/tests.xml
+	@mkdir -p out
+	$(BIN)/pytest -n auto $(COVERED) --ignore tests/emulator --junitxml out/tests.xml
 
 coverage: $(READY)        ## branches of firmware/pump that its own tests run; fails below 100 %
 	@mkdir -p out
-	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered tests/pump --ignore tests/pump/test_model.py \
-	  --ignore tests/pump/test_polling.py --ignore tests/pump/test_year.py
+	$(BIN)/pytest -n auto $(COVERED) -m "not no_cover" tests/pump
 
 mutate: $(READY)          ## make mutate SAMPLE=400: how many changes of firmware/pump its tests see; SAMPLE=0: of all
 	@$(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
