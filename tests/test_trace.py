@@ -3,7 +3,19 @@
 import re
 from pathlib import Path
 
-from tests.trace import FAILED, PASSED, ROOT, SKIPPED, known_requirements, report, results_of, scenarios_of
+from tests.trace import (
+    FAILED,
+    PASSED,
+    ROOT,
+    SKIPPED,
+    changed_of,
+    known_requirements,
+    name_of,
+    report,
+    results_of,
+    scenarios_of,
+    stale,
+)
 
 KNOWN = {"T-01": "A rate schedule", "D-03": "The ledger counts"}
 TESTS = {"T-01": {"test_zone::test_one": None}, "D-03": {"test_ledger::test_two": None}}
@@ -44,6 +56,37 @@ def test_what_failed_or_only_was_skipped_is_a_complaint():
 
 def test_before_any_run_only_holes_are_complaints():
     assert report(KNOWN, TESTS, {}, {})[1] == []
+
+
+def test_a_test_without_a_result_is_a_complaint_when_others_have_one():
+    due = [f"test_zone::test_{number}" for number in range(8)]
+    assert stale(due, dict.fromkeys(due, SKIPPED), 100, {}) == []
+    assert stale(due, dict.fromkeys(due[1:], PASSED), 100, {}) == [
+        "1 of 8 tests without a result: test_zone::test_0: run make test"]
+    assert stale(due, {due[7]: PASSED}, 100, {}) == [
+        "7 of 8 tests without a result: test_zone::test_0, test_zone::test_1, test_zone::test_2, test_zone::test_3, "
+        "test_zone::test_4 and 2 more: run make test"]
+
+
+def test_a_source_that_is_newer_than_the_results_is_a_complaint(tmp_path):
+    for name in ("pump/zone.py", "pump/zone.md", "late.toml", "node_modules/a.py"):
+        path = tmp_path / "firmware" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    changed = changed_of(tmp_path, ("firmware", "sim"))
+    assert changed.keys() == {"firmware/pump/zone.py", "firmware/late.toml"}
+    assert stale([], {}, 100, {"a.py": 99, "b.py": 100}) == []
+    assert stale([], {}, 100, {"b.py": 102, "a.py": 101}) == [
+        "a.py and 1 more files have changed since these results: run make test"]
+
+
+def test_pytests_and_junits_names_for_a_test_are_one():
+    """As pytest writes them; tests of this repository, and one in a class, which hypothesis makes."""
+    for nodeid, classname, name in (
+            ("tests/pump/test_zone.py::test_one[a::b]", "tests.pump.test_zone", "test_one[a::b]"),
+            ("tests/test_trace.py::test_two", "tests.test_trace", "test_two"),
+            ("tests/pump/test_model.py::TestModel::runTest", "tests.pump.test_model.TestModel", "runTest")):
+        assert list(results_of(f'<a><testcase classname="{classname}" name="{name}"/></a>')) == [name_of(nodeid)]
 
 
 def test_a_number_that_no_requirement_has_is_a_complaint():
