@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from pumpsim.control import ControlClient, read_speed
 from pumpsim.ports import PortError, TcpPort, open_port
@@ -245,16 +246,17 @@ def prove(cuts, case_id, jobs, as_json):
 @click.option("--years", type=click.FloatRange(0, 1_000_000, min_open=True), default=1, show_default=True, metavar="N",
               help="Pump-years to simulate.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all dice.")
+@click.option("--story", type=click.IntRange(0), metavar="N", help="Only story N of the seed, and a file of it.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one for each core.")
 @click.option("--cluster", metavar="ADDRESS", help="Of a Dask scheduler whose workers do the work instead.")
 @click.option("--out", type=click.Path(file_okay=False), default="out/soak", show_default=True, metavar="DIR",
               help="A folder for the scenario files of failures.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def soak(years, seed, jobs, cluster, out, as_json):
+def soak(years, seed, story, jobs, cluster, out, as_json):
     """Random programs, users and faults for N pump-years: what must hold on a pump is looked at after every event.
 
-    A failure is written to a scenario file for pumpsim run when it is found, and shrunk when all is over. Exit code 1
-    where there is one.
+    Of each kind of failure the first is written to a scenario file for pumpsim run when it is found, and shrunk when
+    all is over; --story does it for any other. Exit code 1 where there is one.
     """
     from pumpsim.soak.bar import Bar
     from pumpsim.soak.cluster import ClusterError
@@ -265,9 +267,14 @@ def soak(years, seed, jobs, cluster, out, as_json):
         Path(out).mkdir(parents=True, exist_ok=True)        # before the hours of work that may want to write there
     except OSError as error:
         return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
+    if story is not None:
+        if click.get_current_context().get_parameter_source("years") is not ParameterSource.DEFAULT:
+            raise click.UsageError("--story is one story: leave --years out")
+        years = 1 / STORIES_A_YEAR
     try:
         with _progress() as bar:
-            verdict = run_soak(seed, years, jobs, out, cluster, Bar(bar, max(1, round(years * STORIES_A_YEAR))))
+            watcher = Bar(bar, max(1, round(years * STORIES_A_YEAR)))
+            verdict = run_soak(seed, years, jobs, out, cluster, watcher, story or 0)
     except ClusterError as error:
         return _fail(str(error), NO_CONNECTION)
     click.echo(json.dumps(verdict.as_dict()) if as_json else "\n".join(verdict.lines()))

@@ -3,6 +3,7 @@
 import json
 import tomllib
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -21,6 +22,7 @@ from pumpsim.soak.work import AHEAD, Watcher, played_of, soak
 
 A_STORY = 1 / of_story.STORIES_A_YEAR
 SHOWS_IT = 33                 # a seed whose first story presses the button twice within a lockout
+SHOW_IT = 34                  # a seed whose first two stories do
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +128,28 @@ def test_the_command_says_how_to_play_it_again_and_ends_with_1(monkeypatch, tmp_
     assert found["what"] == "the lockout holds" and found["again"].startswith("pumpsim run ")
     monkeypatch.undo()
     assert CliRunner().invoke(cli, words, standalone_mode=False).return_value == 0
+
+
+def test_another_failure_of_a_kind_comes_with_the_command_that_makes_its_file(monkeypatch, tmp_path):
+    without_lockout(monkeypatch)
+    monkeypatch.setattr(shrink, "TRIALS_MOST", 5)
+    monkeypatch.chdir(tmp_path)
+    words = ["soak", "--years", str(2 * A_STORY), "--seed", str(SHOW_IT), "--jobs", "1"]
+    *_, line, summary = CliRunner().invoke(cli, words, standalone_mode=False).output.splitlines()
+    assert line == f"  a file of it: pumpsim soak --seed {SHOW_IT} --story 1" and "2 failed" in summary
+    said = CliRunner().invoke(cli, [*line.split("pumpsim ")[1].split(), "--json"], standalone_mode=False)
+    answer = json.loads(said.stdout)
+    found, = answer["failed"]
+    assert (said.return_value, answer["stories"], found["number"]) == (1, 1, 1)
+    assert found["path"] == f"out/soak/soak-{SHOW_IT}-1.toml"
+    assert [outcome.text for outcome in run(found["path"]).failures] == ["the lockout holds"]
+    whole = tomllib.loads((tmp_path / found["whole"]).read_text())
+    assert whole["timeline"] == tomllib.loads(written(story(SHOW_IT, 1)))["timeline"]
+
+
+def test_a_story_by_its_number_is_not_years():
+    with pytest.raises(click.UsageError, match="leave --years out"):
+        CliRunner().invoke(cli, ["soak", "--years", "1", "--story", "1"], standalone_mode=False, catch_exceptions=False)
 
 
 def test_two_processes_find_what_one_finds(monkeypatch, tmp_path):

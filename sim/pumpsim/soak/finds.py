@@ -25,7 +25,7 @@ class Finds:
         """(number, Failure) of more stories, in any order."""
         for number, failure in failed:
             self._failures[number] = failure
-            found = Found(number, failure.what, failure.happened)
+            found = self._found(number, failure)
             if number <= self._firsts.get(failure.what, number):
                 self._firsts[failure.what] = number
                 found.whole = self._write("-whole", number, story(self._seed, number))
@@ -34,8 +34,11 @@ class Finds:
     def shrunk(self):
         """Found for each, by number; those of the first kinds shrunk."""
         chosen = sorted(self._firsts.values())[:SHRUNK_MOST]
-        return [self._shrink(number, failure) if number in chosen else Found(number, failure.what, failure.happened)
+        return [self._shrink(number, failure) if number in chosen else self._found(number, failure)
                 for number, failure in sorted(self._failures.items())]
+
+    def _found(self, number, failure):
+        return Found(self._seed, number, failure.what, failure.happened)
 
     def _shrink(self, number, failure):
         most = shrink.TRIALS_MOST
@@ -45,8 +48,8 @@ class Finds:
                             lambda trial: self._watcher.shrinking(number, trial, most))
         table = shrinker.shrink()
         path = self._write("", number, table | {"title": f"soak {self._seed}/{number}: {failure.what}"})
-        return Found(number, failure.what, shrinker.failure.happened, path, len(table["timeline"]), shrinker.trials,
-                     self._path("-whole", number))
+        return Found(self._seed, number, failure.what, shrinker.failure.happened, path, len(table["timeline"]),
+                     shrinker.trials, self._path("-whole", number))
 
     def _write(self, suffix, number, table):
         self._out.mkdir(parents=True, exist_ok=True)

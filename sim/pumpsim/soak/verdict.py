@@ -7,8 +7,9 @@ from pumpsim.soak.story import STORIES_A_YEAR
 
 @dataclass
 class Found:
-    """A story that fails: what is wrong in it, and where its scenario file is."""
+    """Story `number` of `seed`, which fails: what is wrong in it, and where its scenario file is."""
 
+    seed: int
     number: int
     what: str
     happened: str
@@ -19,11 +20,12 @@ class Found:
 
     @property
     def again(self):
-        return f"pumpsim run {self.path}" if self.path else ""
+        """The command that plays it: its file, or where it has none what makes one."""
+        return f"pumpsim run {self.path}" if self.path else f"pumpsim soak --seed {self.seed} --story {self.number}"
 
     def lines(self):
-        shrunk = f"  shrunk to {self.entries} entries in {self.trials} trials; again: {self.again}" if self.path else ""
-        return [f"FAILED story {self.number}: {self.what}", f"  {self.happened}", *([shrunk] if shrunk else [])]
+        how = f"shrunk to {self.entries} entries in {self.trials} trials; again" if self.path else "a file of it"
+        return [f"FAILED story {self.number}: {self.what}", f"  {self.happened}", f"  {how}: {self.again}"]
 
 
 @dataclass

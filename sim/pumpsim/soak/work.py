@@ -38,21 +38,22 @@ def play(seed, numbers):
     return numbers[0], failed, digest, time.process_time() - began
 
 
-def soak(seed, years, jobs=None, out="out/soak", cluster=None, watcher=None):
-    """The Verdict on `years` pump-years. jobs: processes, one a core by default; cluster: of a Dask scheduler, the
-    address, in their place; watcher: a Watcher."""
+def soak(seed, years, jobs=None, out="out/soak", cluster=None, watcher=None, first=0):
+    """The Verdict on `years` pump-years, from story `first` on. jobs: processes, one a core by default; cluster: of a
+    Dask scheduler, the address, in their place; watcher: a Watcher."""
     began = time.perf_counter()
     watcher = watcher or Watcher()
     verdict = Verdict(seed, max(1, round(years * STORIES_A_YEAR)))
     finds, digests = Finds(seed, Path(out), watcher), {}
-    firsts = range(0, verdict.stories, CHUNK)
-    chunks = ((seed, range(first, min(first + CHUNK, verdict.stories))) for first in firsts)
-    for first, failed, digest, computing_s in played_of(chunks, min(jobs or os.cpu_count() or 1, len(firsts)), cluster):
-        digests[first] = digest
+    end = first + verdict.stories
+    firsts = range(first, end, CHUNK)
+    chunks = ((seed, range(begin, min(begin + CHUNK, end))) for begin in firsts)
+    for begin, failed, digest, computing_s in played_of(chunks, min(jobs or os.cpu_count() or 1, len(firsts)), cluster):
+        digests[begin] = digest
         verdict.computing_s += computing_s
         finds.take(failed)
         watcher.played(min(verdict.stories, len(digests) * CHUNK))
-    verdict.journals = hashlib.sha256("".join(digests[first] for first in firsts).encode()).hexdigest()[:16]
+    verdict.journals = hashlib.sha256("".join(digests[begin] for begin in firsts).encode()).hexdigest()[:16]
     verdict.failed = finds.shrunk()
     verdict.wall_s = time.perf_counter() - began
     return verdict
