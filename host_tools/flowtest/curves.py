@@ -57,6 +57,15 @@ class StartUp:
     started_s: float | None
     missing_ul: float
 
+    @property
+    def started_text(self) -> str:
+        """After how long it had started, for a person; or why that is not known."""
+        if self.started_s is not None:
+            return f"after {self.started_s / 60:.3g} min"
+        if self.time_s[-1] < STARTED_WINDOW_S:
+            return f"not judged: that takes {STARTED_WINDOW_S // 60} min, this is {self.time_s[-1] / 60:.3g} min"
+        return "never reached"
+
 
 def trumpet(flow: Flow, rate_ul_per_h: float, begin_s: float = SETTLE_S, end_s: float | None = None,
             sample_s: float = SAMPLE_S, windows_min: tuple[int, ...] = WINDOWS_MIN) -> Trumpet:

@@ -41,11 +41,10 @@ class Curves:
     def facts(self) -> list[tuple[str, str]]:
         """(what, text) of the figures."""
         start = self.start_up
-        started = f"{start.started_s / 60:.3g} min" if start.started_s is not None else "not reached"
         found = [("Readings", f"{self.source}: {len(self.flow.time_s):,} in {self.flow.length_s / 3600:.2f} h, "
                               f"{self.flow.total_ul:,.1f} µL"),
                  ("Liquid", self.liquid.text), ("Rate set", f"{start.rate_ul_per_h:g} µL/h"),
-                 ("90 % of it, over 5 min, after", started),
+                 ("90 % of it, over 5 min", start.started_text),
                  (f"Missing after {start.time_s[-1] / 60:.0f} min", f"{start.missing_ul:.2f} µL")]
         if self.trumpet:
             found += [("Error of the mean", f"{self.trumpet.mean_percent:+.2f} %")]

@@ -101,8 +101,18 @@ def test_the_start_up_curve_of_a_soft_line_is_its_exponential():
 def test_a_flow_that_never_starts_says_so():
     found = start_up(flow(0), 100)
     assert found.started_s is None and found.missing_ul == pytest.approx(200)
+    assert found.started_text == "never reached"
     with pytest.raises(TooShortError, match="lasts 20 s"):
         start_up(Flow(np.array([0, 20.0]), np.array([0, 1.0])), 100)
+
+
+@pytest.mark.parametrize("minutes, said", [
+    (3, "not judged: that takes 5 min, this is 3 min"),
+    (4.5, "not judged: that takes 5 min, this is 4.5 min"),
+    (5, "after 5 min"),
+])
+def test_a_perfect_flow_of_less_than_five_minutes_is_not_said_never_to_start(minutes, said):
+    assert start_up(flow(100, hours=minutes / 60), 100).started_text == said
 
 
 def test_evaporation_is_added_to_what_the_balance_shows():

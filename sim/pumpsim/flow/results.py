@@ -107,9 +107,8 @@ def _curves_dict(each):
 
 def _curve_lines(each):
     start, trumpet = each.start_up, each.trumpet
-    started = f"90 % after {start.started_s / 60:.3g} min" if start.started_s is not None else "90 % never reached"
-    found = [f"{each.rate_ul_per_h:g} uL/h: {started}, {start.missing_ul:.3g} uL missing after "
-             f"{start.time_s[-1] / 60:.0f} min"]
+    found = [f"{each.rate_ul_per_h:g} uL/h: 90 % {start.started_text}; {start.missing_ul:.3g} uL missing after "
+             f"{start.time_s[-1] / 60:.3g} min"]
     if trumpet:
         windows = ", ".join(f"{window.minutes} min {_signed(window.low_percent)} to {_signed(window.high_percent)} %"
                             for window in trumpet.windows)
