@@ -5,6 +5,7 @@ import hashlib
 
 from pump import protocol, record
 from pump.board import STOP_MARK
+from pump.errors import PumpError
 
 
 class RefusedError(Exception):
@@ -15,6 +16,10 @@ class RefusedError(Exception):
         self.code = code
 
 
+class NoAnswerError(ValueError):
+    """Nothing whole came back. Whether the pump has done it, its journal knows."""
+
+
 class Host:
     def __init__(self, pump, next_seq=0, first_id=1):
         """`next_seq`: the records before it are known already."""
@@ -23,15 +28,28 @@ class Host:
         self.next_seq = next_seq
 
     def do(self, name, **fields):
-        """The fields of the reply; RefusedError for an error, ValueError where nothing whole comes back."""
+        """The fields of the reply; RefusedError for an error, NoAnswerError where nothing whole comes back at once."""
         self._id += 1
         line = protocol.frame((("id", self._id), ("do", name), *fields.items()))
         self._pump.send(STOP_MARK + line if name == "stop" else line)
         self._pump.poll()
-        message = protocol.unframe(self._pump.receive().rstrip(b"\n"))[0]
+        message = self._reply()
+        if message is None:
+            raise NoAnswerError(f"the pump does not answer {name}")
         if "error" in message:
             raise RefusedError(message["error"]["code"], message["error"]["message"])
         return message["ok"]
+
+    def _reply(self):
+        """The answer to the last request, or None: a late one to an earlier one is none, nor is half a line."""
+        for line in self._pump.receive().splitlines():
+            try:
+                message = protocol.unframe(line)[0]
+            except PumpError:
+                continue
+            if message.get("id") in (self._id, None):     # None: the pump could not read it
+                return message
+        return None
 
     def stage(self, kind, body):
         """Sends a document in pieces."""

@@ -1,25 +1,24 @@
 """BenchPump: a simulated pump with the words of a bench test. Owns no rule of dosing: all is asked of the firmware."""
 
-import hashlib
 import json
+import re
 import tempfile
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from pump import record
 from pump.appointments import instant_of
 from pump.zone import Zone
 from pumpfiles import checks
 from pumpfiles.program_file import load_program
-from pumpfiles.quantities import DURATION, parse
 from pumpfiles.rig_file import load_rig
 from pumpsim import faults
 from pumpsim.device import SimPump
-from pumpsim.host import Host
 from pumpsim.plant import Plant
-from pumpsim.testing.events import Event, Journal
-from pumpsim.testing.quantity import Rate, Volume
+from pumpsim.testing.archive import Archive
+from pumpsim.testing.bench_host import BenchHost, silence
+from pumpsim.testing.events import Journal
+from pumpsim.testing.quantity import Rate, Volume, duration_ms, duration_s
 
 DEFAULT_RIG = Path(__file__).with_name("bench.toml")
 START = "2026-01-05T00:00"                     # local; a Monday, months from any change of daylight saving
@@ -28,6 +27,7 @@ DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 KEEP_EVERY_MS = DAY_MS       # the busiest program writes some 5000 records in it, the pump holds 10,000
 PRESS_S = 0.2
+PERCENT = re.compile(r"([0-9]+) ?%")
 SETTLED_MS = 1000             # after power-up: by then the button has been seen released
 
 
@@ -47,10 +47,10 @@ class BenchPump:
         if battery_clock:
             self.sim.rtc.fit()
         self.sim.run_for(SETTLED_MS)
-        self._host = Host(self.sim)
+        self._host = BenchHost(self.sim)
         self._zone = Zone(0, [])
-        self._kept = {}
-        self._commit("rig", self.rig.body)
+        self._archive = Archive(self.sim)
+        self._host.commit("rig", self.rig.body)
 
     # programming
 
@@ -68,8 +68,8 @@ class BenchPump:
         checks.check(read, self.rig.rig)
         zone = json.loads(read.body)["zone"]
         self._zone = Zone(zone["first_offset_min"], zone["changes"])
-        self._commit("program", read.body)
-        if self.status["utc_ms"] is None:
+        self._host.commit("program", read.body)
+        if self._shown["utc_ms"] is None:
             self.set_clock(start)
             self._host.do("ack")
         if run and self.state == "stopped":
@@ -78,10 +78,6 @@ class BenchPump:
     def set_clock(self, local):
         """Sets the pump's clock to a local time such as "2026-03-29T01:30"."""
         self._host.do("clock", utc_ms=self._utc_ms(datetime.fromisoformat(local)))
-
-    def _commit(self, kind, body):
-        self._host.stage(kind, body)
-        self._host.do("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=1)
 
     def _utc_ms(self, local):
         minutes, seconds = divmod((local - EPOCH) // timedelta(seconds=1), 60)
@@ -97,11 +93,11 @@ class BenchPump:
         while ms > 0:
             self.sim.run_for(min(ms, KEEP_EVERY_MS))
             ms -= KEEP_EVERY_MS
-            self._keep()
+            self._archive.keep()
 
     def at(self, local):
         """Lets time pass until the pump's clock next shows "08:00", or "2026-03-29T08:00". ValueError for the past."""
-        now_ms = self.status["utc_ms"]
+        now_ms = self._shown["utc_ms"]
         if now_ms is None:
             raise ValueError(f"the pump's clock is not set, so it never shows {local}; push a program first")
         try:
@@ -150,26 +146,26 @@ class BenchPump:
         if volume is None:
             self._host.do("bolus", volume_nl=0, over_s=0, confirm=0)
         else:
-            self._host.do("bolus", volume_nl=int(Volume.of(volume).nl), over_s=_seconds(over), confirm=1)
+            self._host.do("bolus", volume_nl=Volume.of(volume).whole_nl, over_s=duration_s(over), confirm=1)
 
     def cancel(self):
         self._host.do("cancel")
 
     def temporary(self, rate, for_):
         """Another rate for a time: "150%" of the schedule's, or a rate."""
-        percent = int(rate[:-1]) if rate.endswith("%") else -1
-        nl_per_h = 0 if percent >= 0 else int(Rate.of(rate).nl)
-        self._host.do("temp", percent=percent, rate_nl_per_h=nl_per_h, for_s=_seconds(for_))
+        percent = PERCENT.fullmatch(rate) if isinstance(rate, str) else None
+        self._host.do("temp", percent=int(percent[1]) if percent else -1,
+                      rate_nl_per_h=0 if percent else Rate.of(rate).whole_nl, for_s=duration_s(for_))
 
     def prime(self, volume):
-        self._host.do("prime", volume_nl=int(Volume.of(volume).nl))
+        self._host.do("prime", volume_nl=Volume.of(volume).whole_nl)
 
     def withdraw(self, volume):
-        self._host.do("withdraw", volume_nl=int(Volume.of(volume).nl))
+        self._host.do("withdraw", volume_nl=Volume.of(volume).whole_nl)
 
     def refill(self, added, withdrawn=None):
-        self._host.do("refill", added_nl=int(Volume.of(added).nl),
-                      withdrawn_nl=-1 if withdrawn is None else int(Volume.of(withdrawn).nl))
+        self._host.do("refill", added_nl=Volume.of(added).whole_nl,
+                      withdrawn_nl=-1 if withdrawn is None else Volume.of(withdrawn).whole_nl)
 
     def press_button(self, seconds=PRESS_S):
         """Presses the button for so long and lets that time pass; some 3 s are a hold."""
@@ -178,9 +174,20 @@ class BenchPump:
 
     # what goes wrong
 
-    def inject(self, fault, for_=None):
-        """A fault of pumpsim.faults, now; `for_`: a duration after which it ends. ValueError where it cannot be."""
-        self.sim.inject(fault, for_ms=None if for_ is None else _seconds(for_) * 1000)
+    def inject(self, fault, for_=None, when=None):
+        """A fault of pumpsim.faults, now, or when a pumpsim.faults.condition holds; `for_`: a duration after which it
+        ends, to the ms. ValueError where it cannot be; where it waits for its condition, out of `advance`."""
+        if not isinstance(fault, faults.Fault):
+            raise TypeError(f"{fault!r} is no fault; write one with its parameters, such as inject(occlusion())")
+        for_ms = None if for_ is None else duration_ms(for_)
+        if when is None:
+            self._apply(fault, for_ms)
+        else:
+            self.sim.when(when, lambda: self._apply(fault, for_ms))
+
+    def _apply(self, fault, for_ms):
+        self._archive.keep()                   # a pump without power would have no journal to show
+        self.sim.faults.apply(fault, for_ms)
 
     def clear(self, name=None):
         """Ends a fault by its name, or all."""
@@ -192,7 +199,7 @@ class BenchPump:
     def power_cut(self, for_="10 s"):
         """The power goes and comes back."""
         self.inject(faults.make("power_cut"), for_)
-        self.advance(seconds=_seconds(for_) + 0.001)
+        self.advance(seconds=duration_ms(for_) / 1000 + 0.001)
 
     # what it shows
 
@@ -204,51 +211,58 @@ class BenchPump:
         return dict(self.sim.app.service.status(self.sim.app.clock.mono_ms, 0))
 
     @property
+    def _shown(self):
+        status = self.status
+        if status is None:
+            raise ValueError(f"the pump shows nothing: {silence(self.sim)}")
+        return status
+
+    @property
     def state(self):
         """stopped, running, suspended, priming, withdrawing, fault, or off."""
         return self.sim.state
 
     @property
     def reason(self):
-        return self.status["reason"]
+        return self._shown["reason"]
 
     @property
     def alarms(self):
         """Names of the alarms shown, the highest priority first."""
-        return self.status["alarms"]
+        return self._shown["alarms"]
 
     @property
     def rate(self):
-        return Rate(self.status["rate_nl_per_h"])
+        return Rate(self._shown["rate_nl_per_h"])
 
     @property
     def delivered(self):
         """Doses counted on the step pin, basal and boluses, rounded down to nL."""
-        return Volume(self.status["delivered_nl"])
+        return Volume(self._shown["delivered_nl"])
 
     @property
     def programmed(self):
         """What schedule and boluses asked for, rounded down to nL."""
-        return Volume(self.status["programmed_nl"])
+        return Volume(self._shown["programmed_nl"])
 
     @property
     def bolused(self):
         """Of `delivered` the boluses' part."""
-        return Volume(self.status["bolus_nl"])
+        return Volume(self._shown["bolus_nl"])
 
     @property
     def primed(self):
-        return Volume(self.status["prime_nl"])
+        return Volume(self._shown["prime_nl"])
 
     @property
     def uncertain(self):
         """Authorised before power cuts and never confirmed, rounded up to nL."""
-        return Volume(self.status["uncertain_nl"])
+        return Volume(self._shown["uncertain_nl"])
 
     @property
     def reservoir(self):
         """What is left at least."""
-        return Volume(self.status["reservoir_nl"])
+        return Volume(self._shown["reservoir_nl"])
 
     @property
     def step(self):
@@ -258,24 +272,14 @@ class BenchPump:
     @property
     def journal(self):
         """All records so far as events, those included that the pump has dropped since."""
-        self._keep()
-        return Journal(self._kept.values())
-
-    def _keep(self):
-        if not self.sim.is_on or self.sim.app.journal is None:
-            return
-        journal = self.sim.app.journal
-        seq = max(journal.first_seq, next(reversed(self._kept), -1) + 1)
-        while raw := journal.read(seq, 64):
-            for at in range(0, len(raw), record.SIZE):
-                self._kept[seq] = Event(raw[at:at + record.SIZE])
-                seq += 1
+        return self._archive.journal()
 
     def describe(self, last=12):
         """Where it stands, and the last events: what a failed test shows."""
         status = self.status
         why = f" ({status['reason']})" if status and status["reason"] else ""
-        lines = [f"{self.now or 'clock not set'}, {self.state}{why}"]
+        when = self.now or ("clock not set" if status else f"{self.sim.now_ms / 1000:g} s after it was switched on")
+        lines = [f"{when}, {self.state}{why}"]
         if status:
             lines += [f"delivered {self.delivered}, programmed {self.programmed}, uncertain {self.uncertain}, "
                       f"a step is {self.step}", f"rate {self.rate}, reservoir {self.reservoir}",
@@ -283,8 +287,3 @@ class BenchPump:
         lines.append(f"faults: {', '.join(self.sim.faults.active()) or 'none'}")
         told = [event for event in self.journal if event.name != "checkpoint"]
         return "\n".join([*lines, "last events, without checkpoints:", repr(Journal(told[-last:]))])
-
-
-def _seconds(text):
-    """Whole seconds of a duration; ValueError for any other text."""
-    return int(parse(text, DURATION)[0])

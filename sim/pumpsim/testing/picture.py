@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from pumpsim.testing.events import AS_BEFORE
+
 RED, BLUE, GREY, ORANGE = "#d55e00", "#0072b2", "#666666", "#e69f00"      # of Okabe and Ito: told apart by all eyes
 MARKED = {"alarm": RED, "fault": RED, "bolus": BLUE, "denied": ORANGE, "clock": GREY, "boot": GREY}
+NOTHING_NEW = ("", AS_BEFORE)
 SIZE_IN = (11, 6)
 LISTED = 30                   # events beside the curves at most: the last ones
 LEVELS = 4                    # heights of their numbers, so that close ones stay readable
@@ -33,7 +36,8 @@ def draw(pump, path, title):
     volumes.plot(times, [event.confirmed_steps * step_ul for event in doses], color=BLUE, label="delivered")
     volumes.set_ylabel("volume, uL")
     volumes.legend(loc="upper left")
-    marked = [event for event in events if event.name in MARKED and event.alarm != "" and _time(event) > times[0]]
+    marked = [event for event in events if event.name in MARKED and event.alarm not in NOTHING_NEW
+              and _time(event) > times[0]]
     _mark(marked[-LISTED:], (rates, volumes), beside)
     locator = AutoDateLocator()
     volumes.xaxis.set_major_locator(locator)

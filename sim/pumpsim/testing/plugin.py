@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 PICTURES = "pump-pictures"
+PUMP = pytest.StashKey()      # of a test: its pump, as soon as there is one
 
 
 def pytest_addoption(parser):
@@ -42,22 +43,34 @@ def pump(request, rig, plant):
     from pumpsim.testing.bench_pump import BenchPump
 
     marker = request.node.get_closest_marker("pump")
-    return BenchPump(rig, plant, **(marker.kwargs if marker else {}))
+    made = request.node.stash[PUMP] = BenchPump(rig, plant, **(marker.kwargs if marker else {}))
+    return made
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test tells where its pump stood, and leaves a picture."""
+    """What failed, in the test or in a fixture of it, tells where its pump stood, and leaves a picture."""
     report = yield
-    pump = getattr(item, "funcargs", {}).get("pump")
-    if report.failed and report.when == "call" and type(pump).__name__ == "BenchPump":
-        text = pump.describe()
-        path = _picture(item, pump)
-        if path:
-            text += f"\npicture: {path}"
-            item.user_properties.append(("pump_picture", str(path)))
-        report.sections.append(("pump", text))
+    pump = item.stash.get(PUMP, None) or (getattr(item, "funcargs", None) or {}).get("pump")
+    if report.failed and type(pump).__name__ == "BenchPump":
+        report.sections.append(("pump", "\n".join(_told(item, pump))))
     return report
+
+
+def _told(item, pump):
+    """Lines about the pump of a failed test. What goes wrong in telling is told too: it must not end the session."""
+    try:
+        yield pump.describe()
+    except Exception as error:
+        yield f"it cannot be described: {error!r}"
+    try:
+        path = _picture(item, pump)
+    except Exception as error:
+        yield f"no picture: {error!r}"
+    else:
+        if path:
+            yield f"picture: {path}"
+            item.user_properties.append(("pump_picture", str(path)))
 
 
 def _picture(item, pump):

@@ -1,9 +1,9 @@
-"""Volumes and rates that compare with texts: `pump.delivered == "120 uL"`. Exact; own their units, know no pump."""
+"""Volumes and rates that compare with texts: `pump.delivered == "120 uL"`, and durations. Exact; knows no pump."""
 
 from fractions import Fraction
 from functools import total_ordering
 
-from pumpfiles.quantities import RATE, VOLUME, QuantityError, parse
+from pumpfiles.quantities import DURATION, RATE, VOLUME, QuantityError, parse
 
 
 @total_ordering
@@ -22,19 +22,19 @@ class Quantity:
     @classmethod
     def of(cls, value):
         """From a text or another one of this kind."""
-        if isinstance(value, cls):
-            return value
-        if not isinstance(value, str):
-            raise TypeError(f'{value!r} has no unit; write {cls.kind}')
-        try:
-            return cls(parse(value, cls.kind)[0])
-        except QuantityError as error:
-            raise ValueError(f"found {value!r}, expected {error}")
+        return value if isinstance(value, cls) else cls(_parsed(value, cls.kind))
 
     @property
     def ul(self):
         """In uL (or uL/h), a float for plots and arithmetic of your own."""
         return float(Fraction(self.nl) / 1000)
+
+    @property
+    def whole_nl(self):
+        """`nl` as the pump takes it; ValueError for a fraction."""
+        if self.nl != int(self.nl):
+            raise ValueError(f"found {self!r}, expected a whole number of nL: the pump takes no fraction")
+        return int(self.nl)
 
     def __eq__(self, other):
         if isinstance(other, Near):
@@ -107,3 +107,28 @@ def near(expected, within):
     """`assert pump.delivered == near("120 uL", "0.2 uL")`; rates likewise."""
     kind = Rate if "/" in str(expected) else Volume
     return Near(kind.of(expected), kind.of(within))
+
+
+def duration_ms(text):
+    """Of a text such as "10 min" or "0.5 s"; ValueError for none, for 0 and for a fraction of a ms."""
+    ms = 1000 * _parsed(text, DURATION)
+    if not ms or ms != int(ms):
+        raise ValueError(f"found {text!r}, expected a duration of at least a ms, in whole ones")
+    return int(ms)
+
+
+def duration_s(text):
+    """The same in whole seconds, in which the pump counts; ValueError for a fraction of one."""
+    s = _parsed(text, DURATION)
+    if s != int(s):
+        raise ValueError(f"found {text!r}, expected a duration in whole seconds: the pump takes no fraction")
+    return int(s)
+
+
+def _parsed(text, kind):
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} has no unit; write {kind}")
+    try:
+        return parse(text, kind)[0]
+    except QuantityError as error:
+        raise ValueError(f"found {text!r}, expected {error}") from None

@@ -4,8 +4,8 @@ import pytest
 
 from pump import record
 from pumpfiles.errors import InputError
-from pumpsim.faults import limit_switch, power_cut, unplug
-from pumpsim.host import RefusedError
+from pumpsim.faults import condition, delay, flash_read, limit_switch, power_cut, unplug, watchdog
+from pumpsim.host import NoAnswerError, RefusedError
 from pumpsim.testing import near
 from pumpsim.testing.bench_pump import BenchPump
 
@@ -184,3 +184,113 @@ def test_an_event_that_there_is_not_is_refused(day):
     with pytest.raises(ValueError, match="'bolos' is no event"):
         day.journal.named("bolos")
     assert set(day.journal.names) <= set(record.EVENT_NAMES)
+
+
+def test_a_property_or_a_word_that_there_is_not_is_refused(day):
+    for values, said in [({"outcome": "deneid"}, "outcome is never 'deneid'; it is one of granted, complete"),
+                         ({"denial": "lokout"}, "denial is never 'lokout'"), ({"kind": "hosst"}, "kind is never"),
+                         ({"actor": "nurse"}, "actor is never 'nurse'; it is one of pump, schedule, host, button"),
+                         ({"colour": "red"}, "an event has no 'colour'; choose among seq, name"),
+                         ({"alarm": "occlusion"}, "alarm is of fault, alarm, not of bolus"),
+                         ({"local": "08:00"}, "local is never '08:00'; write date and time such as")]:
+        with pytest.raises(ValueError, match=said):
+            day.journal.named("bolus", **values)
+    with pytest.raises(ValueError, match="alarm is never 'oclusion'; it is one of over-delivery"):
+        day.journal.named(alarm="oclusion")
+    with pytest.raises(ValueError, match="error is never 'bad_mood'"):
+        day.journal.named("denied", error="bad_mood")
+    with pytest.raises(ValueError, match="reason is never 'boredom'; it is one of power-up"):
+        day.journal.named("stop", reason="boredom")
+
+
+def test_an_alarm_that_is_still_shown_at_midnight_is_one_event():
+    pump = BenchPump()
+    pump.set_clock("2026-01-05T22:00")
+    pump.program(DAY)                                  # acknowledges nothing, as the clock is set already
+    pump.at("00:10")
+    assert pump.alarms == ["clock not set"]
+    assert len(pump.journal.named("alarm", alarm="clock not set")) == 2           # raised, and its cause gone
+    assert pump.journal.named("alarm", alarm="as before")[-1].local == "2026-01-06 00:00:00"
+
+
+def test_a_fault_lasts_to_the_millisecond(day):
+    day.inject(unplug(), for_="0.5 s")
+    day.advance(seconds=0.499)
+    assert day.sim.faults.is_active("unplug")
+    day.advance(seconds=0.001)
+    assert not day.sim.faults.is_active("unplug")
+    began_ms = day.sim.now_ms
+    day.power_cut("1.9 s")
+    assert day.sim.now_ms - began_ms == 1901 and day.state == "stopped"
+
+
+@pytest.mark.parametrize("wrong, said", [
+    (lambda pump: pump.inject(unplug(), for_="0 s"), "found '0 s', expected a duration of at least a ms"),
+    (lambda pump: pump.inject(unplug(), for_="0.0001 s"), "in whole ones"),
+    (lambda pump: pump.inject(unplug(), for_="10"), "found '10', expected a unit after the number"),
+    (lambda pump: pump.bolus("5 uL", over="0.5 s"), "found '0.5 s', expected a duration in whole seconds"),
+    (lambda pump: pump.temporary("5 uL/h", for_="1.5 s"), "expected a duration in whole seconds"),
+    (lambda pump: pump.temporary("half%", for_="1 h"), "found 'half%', expected"),
+    (lambda pump: pump.bolus("1.5 nL"), "found 0.0015 uL, expected a whole number of nL"),
+])
+def test_what_would_be_cut_in_silence_is_refused(day, wrong, said):
+    with pytest.raises(ValueError, match=said):
+        wrong(day)
+    assert day.sim.faults.active() == {} and len(day.journal.named("bolus")) == 0
+
+
+def test_a_bare_number_is_no_duration_and_a_name_no_fault(day):
+    with pytest.raises(TypeError, match='5 has no unit; write a duration such as "10 min"'):
+        day.inject(unplug(), for_=5)
+    with pytest.raises(TypeError, match=r"'unplug' is no fault; write one .* inject\(occlusion\(\)\)"):
+        day.inject("unplug")
+
+
+def test_a_fault_may_wait_for_a_condition(day):
+    day.inject(limit_switch(), for_="1 min", when=condition(delivered_nl=20_000))
+    day.advance(hours=2)
+    assert day.journal.named("fault", alarm="end of travel")[0].local == "2026-01-05 01:00:00"     # 20 uL at 20 uL/h
+    assert day.sim.faults.active() == {}
+
+
+def test_a_pump_without_power_says_so(day):
+    day.inject(power_cut())
+    for ask in (lambda: day.delivered, lambda: day.alarms, lambda: day.rate, lambda: day.reason,
+                lambda: day.at("08:00")):
+        with pytest.raises(ValueError, match=r"the pump shows nothing: it has no power; clear it, .*power_cut"):
+            ask()
+    with pytest.raises(NoAnswerError, match=r"does not answer stop: it has no power; clear it, .*power_cut"):
+        day.stop()
+    assert len(day.journal.named("start")) == 1        # as far as it was known before the cut
+
+
+def test_a_pump_that_gives_no_answer_says_why(day):
+    day.inject(unplug())
+    with pytest.raises(NoAnswerError, match=r"does not answer bolus: its link is disturbed; clear it, .*unplug"):
+        day.bolus("5 uL")
+    day.clear()
+    day.inject(watchdog())
+    with pytest.raises(NoAnswerError, match="does not answer start: its interpreter hangs; let time pass"):
+        day.start()
+    day.advance(seconds=3)
+    assert day.state == "stopped"
+
+
+def test_a_late_answer_is_not_taken_for_that_of_the_next_request(day):
+    day.inject(delay(ms=500))
+    with pytest.raises(NoAnswerError, match="does not answer suspend"):
+        day.suspend()
+    day.advance(seconds=2)
+    assert day.state == "suspended"
+    day.clear()
+    day.resume()
+    assert day.state == "running"
+
+
+def test_a_flash_chip_that_cannot_be_read_leaves_the_events_that_are_known(day):
+    day.advance(hours=1)
+    known = day.journal.names
+    day.inject(flash_read())
+    day.advance(hours=1)
+    assert day.journal.names[:len(known)] == known
+    assert day.describe()

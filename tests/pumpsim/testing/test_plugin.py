@@ -72,3 +72,52 @@ def test_the_marker_fits_a_battery_backed_clock(pytester, run):
             assert pump.now == "2026-01-05 13:00:00"
     """)
     run("--strict-markers").assert_outcomes(passed=1)
+
+
+HAPPENS = """
+    import pytest
+    from pumpsim.faults import power_cut
+
+    PROGRAM = ('name = "flat"\\nutc_offset = "+00:00"\\n[[schedule]]\\n'
+               'segments = [{ at = "00:00", rate = "20 uL/h" }]\\n')
+
+    def test_behind_a_midnight_with_an_alarm(pump):
+        pump.set_clock("2026-01-05T22:00")
+        pump.program(PROGRAM)                  # acknowledges nothing, as the clock is set already
+        pump.at("00:10")
+        assert pump.state == "stopped"
+
+    @pytest.fixture
+    def day(pump):
+        pump.program(PROGRAM)
+        pump.advance(hours=2)
+        assert pump.delivered == "50 uL"
+
+    def test_in_a_fixture(day):
+        pass
+
+    def test_without_power(pump):
+        pump.program(PROGRAM)
+        pump.inject(power_cut())
+        assert pump.delivered == "0 uL"
+
+    def test_that_cannot_be_described(pump, monkeypatch):
+        monkeypatch.setattr(type(pump), "journal", None)
+        assert False
+
+    def test_the_last_one():
+        pass
+"""
+
+
+def test_a_failure_is_told_whatever_became_of_its_pump_and_the_session_goes_on(pytester, run):
+    pytester.makepyfile(HAPPENS)
+    result = run()
+    result.assert_outcomes(failed=3, errors=1, passed=1)
+    said = result.stdout
+    said.fnmatch_lines(["*difference: -10 uL*", "2026-01-05 02:00:00, running", "picture: *test_in_a_fixture.png"])
+    said.fnmatch_lines(["alarms: clock not set", "*00:00:00  alarm * as before", "picture: *"])
+    said.fnmatch_lines(["E *ValueError: the pump shows nothing: it has no power; clear it, *power_cut",
+                        "1 s after it was switched on, off", "faults: power_cut", "*start*host*20 uL/h", "picture: *"])
+    said.fnmatch_lines(["it cannot be described: TypeError*", "no picture: TypeError*"])
+    assert len(list((pytester.path / "pump-pictures").iterdir())) == 3
