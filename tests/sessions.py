@@ -1,11 +1,12 @@
 """Keys and sessions for pumps under test: lines sealed as a host seals them, with the firmware's own HMAC."""
 
-from pump import protocol, seal
-from tests.pumps import REQUEST_IDS, send
+from pump import protocol, record, seal
+from tests.pumps import REQUEST_IDS, records, send
 
 OPERATE_KEY = bytes(range(32))
 PROGRAM_KEY = bytes(range(32, 64))
 KEYS = OPERATE_KEY + PROGRAM_KEY
+NEW_KEYS = bytes(range(100, 164))
 KEY_OF = {"operate": OPERATE_KEY, "program": PROGRAM_KEY}
 
 
@@ -15,7 +16,7 @@ class Session:
     def __init__(self, pump, role="program", role_key=None):
         self.pump = pump
         nonce = send(pump, b'{"do":"challenge"}\n')["ok"]["nonce"]
-        self.key = seal.session_key(role_key or KEY_OF[role], nonce)
+        self.key = seal.session_key(KEY_OF[role] if role_key is None else role_key, nonce)
         self.reply = self.send("login", role=role, nonce=nonce)
 
     def line(self, do, request_id=None, **fields):
@@ -49,3 +50,9 @@ def lock_up(pump):
     """Gives an open pump its keys."""
     line = protocol.frame((("id", next(REQUEST_IDS)), ("do", "keys"), ("keys", KEYS)))
     assert send(pump, line)["ok"] == {"access": "keys"}
+
+
+def told(pump):
+    """(step, role, failures) of each access record."""
+    return [(record.header(raw)[10], *record.data_of(raw, record.ACCESS)[:2]) for raw in records(pump)
+            if record.header(raw)[7] == record.EVENT_ACCESS]

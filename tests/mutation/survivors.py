@@ -21,8 +21,8 @@ FIELDS = ("at", "was", "now")
 class Known:
     """The entries of the file."""
 
-    def __init__(self, text=None):
-        document = tomllib.loads(FILE.read_text(encoding="utf-8") if text is None else text)
+    def __init__(self, document=None):
+        document = document or tomllib.loads(FILE.read_text(encoding="utf-8"))
         self._entries = {tuple(entry[field] for field in FIELDS): entry for entry in document.get("survivor", ())}
         self._rules = document.get("rule", ())
 

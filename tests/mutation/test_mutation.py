@@ -1,5 +1,6 @@
 """The runner of mutants: what it changes, what it calls seen, and what it knows. The figures are make mutate's."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -67,7 +68,7 @@ def test_words_for_a_person_are_left_alone_and_the_code_beside_them_is_not():
 
 
 def test_a_known_survivor_is_told_by_its_place_and_its_change():
-    known = Known(textwrap.dedent(MONDAY))
+    known = Known(tomllib.loads(textwrap.dedent(MONDAY)))
     assert known.entry(Changed("a + 1", "a - 1"))["why"] == "nobody counts Mondays"
     assert known.entry(Changed("a + 1", "None"))["equivalent"]
     for other in (Changed("a + 1", "a * 1"), Changed("a + 1", "a - 1", "clock"), Changed("b", "a = None")):
@@ -83,8 +84,17 @@ def test_every_listed_survivor_is_about_a_line_that_is_there():
         assert entry["was"] != entry["now"] and entry["why"] and set(entry) <= {*FIELDS, "why", "equivalent"}
 
 
+def test_every_rule_is_about_lines_that_are_there():
+    for rule in tomllib.loads(FILE.read_text(encoding="utf-8"))["rule"]:
+        module, function = re.match(r"\^(\w+) (?:\w+\\\.)?\(?(\w+)", rule["at"]).groups()      # of one file each
+        source = (PUMP / f"{module}.py").read_text(encoding="utf-8")
+        assert f"def {function}" in source, rule
+        assert any(re.search(rule["was"], line.split("  #")[0].strip()) for line in source.splitlines()), rule
+        assert rule["why"] and set(rule) <= {*FIELDS, "why", "equivalent"}
+
+
 def test_the_score_leaves_out_what_is_equivalent_and_counts_what_is_only_listed():
-    results = Results(Known(textwrap.dedent(MONDAY)))
+    results = Results(Known(tomllib.loads(textwrap.dedent(MONDAY))))
     for result in ("killed", "killed", "timeout"):
         results.add(Changed("x", "y"), result)
     for now in ("a - 1", "None", "a * 1"):              # listed, equivalent, new

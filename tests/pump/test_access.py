@@ -1,18 +1,17 @@
 """Keys and sessions: who may change something, and what a stranger on the same link can do (C-02)."""
 
 import binascii
-import json
 
 import pytest
 
-from pump import protocol, record, slots
+from pump import protocol, record
 from pump.access import FAILURES_MAX, LOCK_MS, SESSION_MS
 from pump.board import CAUSE_POWER, CAUSE_SOFT
+from pump.desk import REPLIES_KEPT
 from pumpsim import SimPump
 from tests.pumps import START_UTC_MS, ask, events, ready_pump, records, refused, request, running_pump, send
-from tests.sessions import KEY_OF, KEYS, PROGRAM_KEY, Session, lock_up
+from tests.sessions import KEY_OF, NEW_KEYS, Session, lock_up, told
 
-NEW_KEYS = bytes(range(100, 164))
 NEEDS = {name: access for name, (access, _) in protocol.MESSAGES.items()}
 FIELDS = {"clock": {"utc_ms": START_UTC_MS}, "keys": {"keys": b""}, "prime": {"volume_nl": 1000},
           "stage": {"kind": "rig", "at": 0, "data": b"{}"}, "withdraw": {"volume_nl": 1000},
@@ -28,12 +27,6 @@ def pump():
     made = running_pump()
     lock_up(made)
     return made
-
-
-def told(pump):
-    """(step, role, failures) of each access record."""
-    return [(record.header(raw)[10], *record.data_of(raw, record.ACCESS)[:2]) for raw in records(pump)
-            if record.header(raw)[7] == record.EVENT_ACCESS]
 
 
 def state_of(pump):
@@ -113,6 +106,19 @@ def test_the_same_line_again_gets_its_reply_and_no_older_one_does_anything(pump)
 
 
 @pytest.mark.requirement("C-02")
+@pytest.mark.requirement("B-06")
+def test_the_last_line_of_a_session_is_not_good_twice_where_a_strangers_stops_have_pushed_its_reply_out(pump):
+    session = Session(pump)
+    session.ask("stop")
+    start = session.line("start")
+    assert send(pump, start)["ok"]["state"] == "running"
+    for _ in range(REPLIES_KEPT):
+        ask(pump, "stop")
+    assert send(pump, start)["error"]["code"] == "id_reused"
+    assert ask(pump, "status")["state"] == "stopped"
+
+
+@pytest.mark.requirement("C-02")
 def test_no_line_of_a_session_is_worth_anything_in_another_or_after_a_boot(pump):
     first = Session(pump)
     suspend = first.line("suspend")
@@ -188,6 +194,15 @@ def test_five_failures_lock_for_a_minute_and_each_further_one_again(pump):
 
 
 @pytest.mark.requirement("C-02")
+def test_failures_beyond_what_a_record_can_count_stay_at_the_most(pump):
+    pump.app.access.restore(65_534)                              # two bytes of a record
+    for _ in range(2):
+        pump.run_for(LOCK_MS)
+        assert fail(pump) == "bad_key"
+        assert told(pump)[-1] == (2, 2, 65_535)
+
+
+@pytest.mark.requirement("C-02")
 def test_a_lock_outlives_a_reset_and_begins_anew(pump):
     for _ in range(FAILURES_MAX - 1):
         fail(pump)
@@ -233,70 +248,15 @@ def test_strangers_leave_one_record_a_minute_and_no_more(pump):
     assert len(found) == 2 and len(records(pump)) - before <= 4  # 100 s, and what the run writes
 
 
-@pytest.mark.requirement("C-02")
-def test_keys_change_under_a_program_session_without_being_seen(pump, monkeypatch):
-    session = Session(pump)
-    heard = []
-    monkeypatch.setattr(pump.link, "send", lambda data, send=pump.link.send: (heard.append(data), send(data)))
-    assert session.set_keys(NEW_KEYS)["ok"] == {"access": "keys"}
-    text = json.loads(heard[-1].split(b" ~")[0])["keys"]
-    assert not {binascii.a2b_base64(text)[at:at + 4] for at in range(61)} & {NEW_KEYS[at:at + 4] for at in range(61)}
-    assert session.refused("suspend") == "no_session"            # a change ends the session
-    assert Session(pump).reply["error"]["code"] == "bad_key"
-    assert "ok" in Session(pump, "program", NEW_KEYS[32:]).reply
-    pump.boot(CAUSE_POWER)
-    assert "ok" in Session(pump, "operate", NEW_KEYS[:32]).reply
-
-
-@pytest.mark.requirement("C-02")
-def test_keys_are_not_set_by_an_operator_nor_in_halves(pump):
-    assert Session(pump, "operate").refused("keys", keys=b"") == "no_session"
-    assert Session(pump).refused("keys", keys=bytes(63)) == "bad_value"
-    assert "ok" in Session(pump).reply
-
-
-def test_a_program_session_can_open_the_pump_again(pump):
-    assert Session(pump).ask("keys", keys=b"") == {"access": "open"}
-    assert ask(pump, "suspend")["state"] == "suspended"
-    pump.boot(CAUSE_POWER)
-    assert ask(pump, "status")["access"] == "open"
-
-
-@pytest.mark.requirement("C-02")
-def test_no_reply_and_no_record_holds_a_key(pump):
-    Session(pump).ask("suspend")
-    said = b"".join(records(pump))
-    for name, fields in (("hello", {}), ("status", {}), ("challenge", {}), ("document", {"kind": "rig", "at": 0}),
-                         ("log", {"from": 0, "max": 16})):
-        said += str(ask(pump, name, **fields)).encode()
-    assert refused(pump, "document", kind="keys", at=0) == "bad_value"
-    for key in KEY_OF.values():
-        assert key not in said and key.hex().encode() not in said
-
-
-@pytest.mark.requirement("C-02")
-@pytest.mark.requirement("J-06")
-def test_damaged_keys_do_not_open_the_pump_nor_bring_old_ones_back(pump):
-    Session(pump).set_keys(NEW_KEYS)
-    files = pump.board.storage
-    for name in ("keys.a", "keys.b"):
-        raw = bytearray(files.read(name))
-        assert KEYS not in bytes(raw)                            # the old ones are nowhere
-        raw[20] ^= 1
-        files.write(name, bytes(raw))
-        pump.boot(CAUSE_POWER)
-        status = ask(pump, "status")
-        assert "settings" in status["self_test"]
-        if name == "keys.a":
-            assert "ok" in Session(pump, "program", NEW_KEYS[32:]).reply
-    assert status["access"] == "unreadable"
-    assert refused(pump, "ack") == "no_session"
-    assert Session(pump, "program", NEW_KEYS[32:]).reply["error"]["code"] == "bad_key"
-    assert ask(pump, "stop")
-    files.remove("keys.a")                                       # at the prompt, behind the jumper
-    files.remove("keys.b")
-    pump.boot(CAUSE_POWER)
-    assert ask(pump, "status")["access"] == "open"
+@pytest.mark.requirement("J-01")
+def test_a_strangers_next_record_comes_a_minute_after_the_last(pump):
+    ask(pump, "stop")
+    denials = []
+    for wait_ms in (0, LOCK_MS - 1, 1):
+        pump.run_for(wait_ms)
+        refused(pump, "start")
+        denials.append(sum(event[0] == "denied" for event in events(pump)))
+    assert denials == [1, 1, 2]
 
 
 @pytest.mark.requirement("C-02")
@@ -318,14 +278,6 @@ def test_maintenance_needs_a_program_session(pump):
     boot = ask(pump, "hello")["boot"]
     assert Session(pump).ask("maintenance")["state"] == "stopped"
     assert ask(pump, "hello")["boot"] == boot + 1
-
-
-@pytest.mark.requirement("J-08")
-def test_keys_stay_over_an_update_of_the_firmware(pump):
-    pump.firmware.choice = slots.to_be_tried("b", "a")
-    pump.boot(CAUSE_SOFT)
-    assert ask(pump, "hello")["slot"] == "b"
-    assert "ok" in Session(pump, "program", PROGRAM_KEY).reply
 
 
 def test_a_login_to_an_open_pump_says_that_it_is_open():

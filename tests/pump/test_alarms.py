@@ -322,3 +322,4 @@ def test_where_nothing_has_changed_no_number_is_told():
     assert found.first_change(1 << alarms.STALL, 1 << alarms.STALL) == 0
     assert found.first_change(1 << alarms.STALL | 1 << alarms.OCCLUSION, 1 << alarms.STALL) == 0       # not asked for
     assert found.first_change(1 << alarms.OCCLUSION | 1 << alarms.SUPPLY_LOW, -1) == alarms.STALL      # it is gone
+    assert found.first_change(1 << alarms.OVER_DELIVERY | 1 << alarms.STALL, -1) == alarms.OVER_DELIVERY == 1
