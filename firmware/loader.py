@@ -74,7 +74,8 @@ def is_maintenance():
 
 
 def chosen():
-    """(slot or "" for none, True where it is on trial in this boot)."""
+    """(slot or "" for none, True where it is on trial in this boot). A trial that cannot be written down is none."""
+    confirmed = ""
     try:
         with open(CHOICE) as file:
             confirmed, trial, tries = file.read(3)
@@ -82,9 +83,9 @@ def chosen():
             with open(CHOICE, "w") as file:                     # replaced as a whole, or not at all, when it is closed
                 file.write(confirmed + trial + "0")
             return trial, True
-        return (confirmed if confirmed in "ab" else ""), False
     except (OSError, ValueError):
-        return "", False
+        pass
+    return (confirmed if confirmed in "ab" else ""), False
 
 
 def start(slot, is_trial):

@@ -16,4 +16,7 @@ for name in ("boot", "recall"):         # of no use any more, and 6 KB of the he
     del sys.modules["pump." + name]
 del pump.boot, pump.recall  # pyright: ignore[reportAttributeAccessIssue] (it sees no submodules)
 gc.threshold(GARBAGE)
-app.run()
+try:
+    app.run()
+finally:
+    app.board.firmware.give_up()        # a reset: no way out of the loop leads to MicroPython's prompt (C-04)

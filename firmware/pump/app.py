@@ -108,23 +108,29 @@ class App:
     def poll(self):
         """Does all that is due and answers what was asked; returns ms until something is due again by itself.
 
+        Raises nothing: whatever a part of it raises ends with the motor off, and the next poll is due at once.
         Allocates nothing where nothing is due, asked or stepped: no garbage is left that would have to be collected.
         """
-        now_ms = self.clock.advance()
-        next_ms = self._advance(now_ms)
-        if self._hear(now_ms):
-            self.controller.wake()
+        now_ms = self.clock.mono_ms
+        try:
+            now_ms = self.clock.advance()
             next_ms = self._advance(now_ms)
-        next_ms = _sooner(next_ms, self._button.next_ms(now_ms))
-        if self._marked_ms is not None:
-            next_ms = _sooner(next_ms, self._marked_ms + MARK_PATIENCE_MS)
-        self._indicate(now_ms)
-        next_ms = _sooner(next_ms, self._test_ends_ms)
-        self.board.watchdog.feed()
-        next_ms = _sooner(next_ms, self.update.advance(now_ms))
-        if self._desk.is_busy:
-            return 0
-        return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
+            if self._hear(now_ms):
+                self.controller.wake()
+                next_ms = self._advance(now_ms)
+            next_ms = _sooner(next_ms, self._button.next_ms(now_ms))
+            if self._marked_ms is not None:
+                next_ms = _sooner(next_ms, self._marked_ms + MARK_PATIENCE_MS)
+            self._indicate(now_ms)
+            next_ms = _sooner(next_ms, self._test_ends_ms)
+            self.board.watchdog.feed()
+            next_ms = _sooner(next_ms, self.update.advance(now_ms))
+            if self._desk.is_busy:
+                return 0
+            return IDLE_MS if next_ms is None else min(max(0, next_ms - now_ms), IDLE_MS)
+        except Exception as error:      # not fed: where it fails each time, the watchdog resets a pump that stands
+            self._failed(now_ms, error)
+        return 0
 
     def _advance(self, now_ms):
         """The ms of the controller's next need, None for none or where it failed."""
@@ -147,8 +153,12 @@ class App:
 
     def firmware_error(self, now_ms, error):
         """Something failed that must not: motor off, latched."""
-        self.last_error = repr(error)
         self._halt(now_ms, alarms.FIRMWARE_ERROR)
+        self.last_error = type(error).__name__
+        try:  # noqa: SIM105 (there is no contextlib on the device)
+            self.last_error = repr(error)
+        except Exception:               # there may be no memory for it
+            pass
 
     def _hear(self, now_ms):
         """Reads the button, answers the lines; True where that may have changed what is due."""

@@ -5,6 +5,7 @@ is not healthy it gives up, and the board goes back to the firmware before it. W
 """
 
 from pump import alarms, record
+from pump.selftest import COUNTER, JOURNAL, MEMORY, SLOTS
 
 SETTLE_MS = 2000              # of health, however early the host asks: many polls with all parts at work
 ALONE_MS = 120000             # of health, where no host asks
@@ -13,6 +14,9 @@ HANDED_OVER = 0               # codes of the journal's event
 ON_TRIAL = 1
 KEPT = 2
 RETURNED = 3
+# Failures of the self-test that a firmware can cause. Button, driver and clock are of what is wired to it.
+UNFIT = SLOTS | JOURNAL | COUNTER | MEMORY
+
 NAMES = ("handed over", "on trial", "kept", "back after a failed trial")
 
 
@@ -61,7 +65,9 @@ class Update:
 
     def _is_healthy(self):
         app = self._app
-        return app.journal is not None and not app.last_error and not app.parts.alarms.is_present(alarms.STORAGE_FAULT)
+        if app.journal is None or app.last_error or app.parts.alarms.is_present(alarms.STORAGE_FAULT):
+            return False
+        return not app.parts.self_test.failed & UNFIT
 
     def _keep(self, now_ms, code):
         """Where the flash refuses, this boot goes on, and the next one starts the old firmware."""

@@ -1,4 +1,4 @@
-"""Booting, power cuts, and the one boundary for the unexpected (J-02, P-04, P-05)."""
+"""Booting, power cuts, what the button and the host ask for, the indicator (J-02, P-04)."""
 
 import pytest
 
@@ -78,42 +78,6 @@ def test_uncertain_volume_adds_up_over_boots():
         ask(pump, "clock", utc_ms=1_774_566_000_000)
         ask(pump, "start")
     assert uncertain == [6300, 12_600, 18_900]         # 63 steps are due in 10.5 min, none was confirmed
-
-
-@pytest.mark.requirement("P-05")
-def test_an_unexpected_exception_ends_with_the_motor_off_and_the_host_answered(monkeypatch):
-    pump = running_pump(document=CONTINUOUS)
-    pump.run_for(HOUR_MS)
-
-    def broken(*_):
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setattr(pump.app.controller.run, "_do_events", broken)
-    pump.run_for(HOUR_MS)
-    assert not pump.board.stepper.is_enabled
-    status = ask(pump, "status")
-    assert (status["state"], status["reason"]) == ("fault", "firmware error")
-    assert "a bug" in pump.app.last_error
-    assert events(pump)[-1][0] == "fault"
-
-
-def test_a_storage_that_fails_ends_with_the_motor_off_and_the_host_answered(monkeypatch):
-    pump = running_pump(document=CONTINUOUS)
-    pump.run_for(HOUR_MS)
-
-    def fails(*_):
-        raise OSError("flash")
-
-    monkeypatch.setattr(pump.board.storage, "write", fails)
-    monkeypatch.setattr(pump.board.storage, "append", fails)
-    pump.run_for(HOUR_MS)
-    steps = pump.board.stepper.edges()
-    assert not pump.board.stepper.is_enabled
-    status = ask(pump, "status")
-    assert (status["state"], status["reason"]) == ("fault", "storage fault")
-    pump.run_for(DAY_MS)
-    assert pump.board.stepper.edges() == steps
-    assert refused(pump, "ack") == "storage"           # the acknowledgement cannot be written either
 
 
 def test_a_board_without_a_file_system_answers_and_never_steps(monkeypatch):
@@ -238,23 +202,6 @@ def test_inputs_says_what_is_active_and_what_the_sensors_read():
     assert ask(pump, "inputs") == {"active": ["button", "limit"], "pressure": 1234, "supply_mv": 5000, "chip_c": 27}
 
 
-@pytest.mark.requirement("P-05")
-def test_a_boot_that_fails_unexpectedly_is_a_firmware_error_and_the_host_is_answered():
-    pump = running_pump(document=CONTINUOUS)
-
-    def with_a_broken_counter(board):
-        board.counter.kept = lambda: 1 // 0
-        return board
-
-    pump._wrap_board = with_a_broken_counter
-    pump.boot(CAUSE_WATCHDOG)
-    status = ask(pump, "status")
-    assert (status["state"], status["reason"]) == ("fault", "firmware error")
-    assert "ZeroDivisionError" in pump.app.last_error
-    pump.run_for(DAY_MS)
-    assert pump.board.stepper.edges() == 0
-
-
 def test_the_device_sleeps_as_long_as_nothing_is_due_and_never_more_than_20_ms():
     pump = running_pump(document=CONTINUOUS)            # a step in 10 s
     slept = []
@@ -296,21 +243,6 @@ def test_a_button_held_while_the_pump_is_stopped_changes_nothing():
     pump.run_for(4000)
     assert ask(pump, "status")["state"] == "stopped"
     assert len(events(pump)) == before
-
-
-@pytest.mark.requirement("P-05")
-def test_what_fails_while_listening_is_a_firmware_error_too():
-    pump = running_pump(document=CONTINUOUS)
-
-    def broken(_):
-        raise KeyError("a bug in the reader")
-
-    real, pump.app._lines.take = pump.app._lines.take, broken
-    pump.poll()
-    pump.app._lines.take = real
-    assert ask(pump, "status")["reason"] == "firmware error"
-    assert "a bug in the reader" in pump.app.last_error
-    assert not pump.board.stepper.is_enabled
 
 
 def test_an_acknowledgement_is_told_apart_from_an_alarm_in_the_journal():

@@ -3,7 +3,8 @@
 import pytest
 
 from pump import record, slots
-from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG
+from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON
+from pump.journal import TAIL
 from pump.protocol import FIRMWARE_VERSION
 from pump.update import ALONE_MS, HANDED_OVER, KEPT, ON_TRIAL, RETURNED, SETTLE_MS
 from tests.pumps import ask, program, ready_pump, records, refused, request, running_pump, send
@@ -119,6 +120,58 @@ def test_a_firmware_that_fails_gives_up_at_once(updated, monkeypatch):
     monkeypatch.setattr(updated.app.service, "status", broken)
     assert send(updated, request("status"))["error"]["code"] == "internal"      # the reply leaves before the reset
     assert running_slot(updated) == ("a", False)
+
+
+def tried_on(pump, changed):
+    """The slot that runs after a trial of b on a board that `changed` has been at."""
+    pump._wrap_board = lambda board: changed(board) or board
+    pump.firmware.choice = slots.to_be_tried("b", "a")
+    pump.boot(CAUSE_SOFT)
+    pump.run_for(ALONE_MS)
+    return running_slot(pump)
+
+
+def little_memory(board):
+    board.memory_free = lambda: 19_999
+
+
+def counting_by_itself(board):
+    readings = iter(range(10**6))
+    board.counter.steps = lambda: next(readings)
+
+
+def silent_driver(board):
+    board.driver.is_ready = lambda at_rest: False
+
+
+def held_button(board):
+    board.inputs.read = lambda: INPUT_BUTTON
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.requirement("J-08")
+@pytest.mark.parametrize("changed", [little_memory, counting_by_itself])
+def test_a_firmware_whose_self_test_fails_gives_up_at_once(changed):
+    assert tried_on(ready_pump(), changed) == ("a", False)
+
+
+@pytest.mark.requirement("J-08")
+@pytest.mark.parametrize("name", ["rig.a", TAIL])
+def test_a_firmware_that_finds_what_is_stored_damaged_gives_up_at_once(name):
+    pump = running_pump()
+    while pump.app.journal.next_seq % 8 != 5:           # records in the journal's tail
+        pump.run_for(60_000)
+    raw = bytearray(pump.board.storage.read(name))
+    raw[30] ^= 1
+    pump.board.storage.write(name, bytes(raw))
+    assert tried_on(pump, lambda board: None) == ("a", False)
+
+
+@pytest.mark.parametrize("changed", [silent_driver, held_button])
+def test_what_is_wired_to_the_pump_does_not_count_against_a_new_firmware(changed):
+    pump = ready_pump()
+    assert tried_on(pump, changed) == ("b", False)
+    assert ask(pump, "status")["state"] == "fault"      # and still it does not start
 
 
 def test_where_the_flash_refuses_it_goes_on_and_the_next_boot_is_the_old_ones(updated):
