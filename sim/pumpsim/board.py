@@ -67,10 +67,16 @@ class SimPressure:
     """`level` in the sensor's counts, None where none is fitted; a fault may force what is read."""
 
     level = None
+    wired = None                      # counts of the plant's sensor, in place of the level; None: it has none
     forced = ()                       # (what is read,) or nothing
 
+    @property
+    def sensed(self):
+        """What the sensor would read, but for faults of it."""
+        return self.level if self.wired is None else self.wired
+
     def read(self):
-        return self.forced[0] if self.forced else self.level
+        return self.forced[0] if self.forced else self.sensed
 
 
 class SimRtc:
@@ -149,10 +155,13 @@ class SimSupply:
     """`level_mv` as the bench has it; a fault may force what is read."""
 
     level_mv = SUPPLY_MV
+    sag_mv = 0                        # by the plant's load
     forced = ()
 
     def read_mv(self):
-        return self.forced[0] if self.forced else self.level_mv
+        if self.forced or self.level_mv is None:
+            return self.forced[0] if self.forced else None
+        return self.level_mv - self.sag_mv
 
     def read_chip_c(self):
         return CHIP_C

@@ -66,6 +66,7 @@ class SimPump:
                                   self.bench, kept)
             if self.plant:
                 self.plant.connect(self.world, self.board.stepper)
+                self.plant.show(self.bench)
             self.app = App(self._wrap_board(self.board))
         except PowerCut:
             self._lose_power()

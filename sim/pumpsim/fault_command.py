@@ -63,7 +63,8 @@ def _lines(fault):
             which = f"{about['least']} to {about['most']}{unit}"
         else:
             which = "text"
-        yield f"    {about['name']:20s}{about['text']} ({which}; {about['default']}{unit} if left out)"
+        needed = "needed" if about["default"] is None else f"{about['default']}{unit} if left out"
+        yield f"    {about['name']:20s}{about['text']} ({which}; {needed})"
 
 
 def _told(name, values):

@@ -22,7 +22,8 @@ def faults():
 
 def _parameter(about):
     unit = f" {about['unit']}" if about["unit"] else ""
-    return f"`{about['name']}` {about['text']} ({about['default']}{unit})"
+    default = "needed" if about["default"] is None else f"{about['default']}{unit}"
+    return f"`{about['name']}` {about['text']} ({default})"
 
 
 def plant():
@@ -30,7 +31,9 @@ def plant():
     lines = ["| parameter | unit | what it is | source | default |", "|---|---|---|---|---|"]
     for part in fields(Parameters):
         about = part.metadata
-        lines.append(f"| `{part.name}` | {about['unit']} | {about['text']} | {about['source']} | {part.default:g} |")
+        first = " (first)" if about["at_first"] else ""
+        lines.append(f"| `{part.name}`{first} | {about['unit']} | {about['text']} | {about['source']} | "
+                     f"{part.default:g} |")
     return "\n".join(lines)
 
 

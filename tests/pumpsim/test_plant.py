@@ -1,6 +1,6 @@
 """The plant against hand calculations, and no volume lost or made whatever happens to it.
 
-The stepper turns a head of 320 uL a revolution with 3200 steps: a step is 0.1 uL. Numbers have their arithmetic beside.
+Numbers have their arithmetic beside.
 """
 
 import math
@@ -11,41 +11,8 @@ from hypothesis import strategies as st
 
 from pumpsim import Plant
 from pumpsim.plant import parameters
-from pumpsim.stepper import MAX_INTERVAL, TICKS_PER_MS, SimStepper
-from pumpsim.world import World
 from tests.pumpsim import tables
-
-STEP_UL = 0.1
-
-
-class Bench:
-    """A stepper that somebody turns by hand, and a plant on it."""
-
-    def __init__(self, fluid="water", **effects):
-        self.world = World()
-        self.plant = Plant(fluid, ul_per_rev=320.0, steps_per_rev=3200, **effects)
-        self.stepper = SimStepper(self.world, self.plant.on_edges)
-        self.plant.connect(self.world, self.stepper)
-        self.stepper.enable(True)
-
-    def turn(self, steps, seconds, is_reverse=False):
-        """So many even steps in so much time."""
-        self.stepper.halt()
-        self.stepper.reverse(is_reverse)
-        interval = min(MAX_INTERVAL, max(700, math.floor(seconds * 1000 * TICKS_PER_MS / steps)))
-        self.stepper.put(steps, interval)
-        self.wait(math.ceil(steps * interval / TICKS_PER_MS) / 1000)
-
-    def wait(self, seconds):
-        self.world.move_to(self.world.now_ms + round(seconds * 1000))
-        assert self.stepper.edges() >= 0
-
-    def steps_of_rate(self, ul_per_s, seconds):
-        self.turn(round(ul_per_s * seconds / STEP_UL), seconds)
-
-
-def near(value):
-    return pytest.approx(value, rel=2e-3, abs=1e-3)
+from tests.pumpsim.plant_bench import Bench, near
 
 
 def test_without_any_effect_what_is_turned_comes_out():
@@ -229,31 +196,42 @@ def test_a_bubble_comes_out_as_air_and_makes_the_line_soft():
     assert (bench.plant.vessel["air"], bench.plant.delivered_ul) == (near(10), pytest.approx(50, abs=0.2))
 
 
-def test_the_balance_weighs_what_is_there():
-    bench = Bench(evaporation_ul_per_h=6.0, balance_drift_mg_per_h=1.0)
-    bench.turn(1000, 3600)
-    bench.wait(3600)
-    assert bench.plant.evaporated_ul == pytest.approx(12, abs=0.01)
-    mg = (100 - 12) * 0.997152                                  # water at 20 C on a balance: 0.998207 less the air's
-    assert bench.plant.balance_mg() == pytest.approx(mg + 2, abs=0.05)
-
-
-def test_a_reading_has_noise_and_steps_of_its_own():
-    bench = Bench(balance_noise_mg=0.5, balance_step_mg=0.1, seed=1)
-    readings = [bench.plant.balance_mg() for _ in range(2000)]
-    mean = sum(readings) / 2000
-    assert abs(mean) < 0.05                                     # 4 of its 0.011
-    assert math.sqrt(sum((one - mean) ** 2 for one in readings) / 2000) == pytest.approx(0.5, rel=0.08)
-    assert all(abs(one * 10 - round(one * 10)) < 1e-6 for one in readings)
-    assert readings[:20] == [Bench(balance_noise_mg=0.5, balance_step_mg=0.1, seed=1).plant.balance_mg() for _ in "1"
-                             ] + readings[1:20]
-
-
 def test_a_fast_crystal_makes_everything_happen_early():
     """1000 ppm: an hour by the pump takes 3596.4 s."""
     bench = Bench(crystal_ppm=900.0, crystal_ppm_per_k=10.0, temperature_c=35.0)
     bench.wait(3600)
     assert bench.plant.now_s == near(3600 / 1.001)
+
+
+def test_a_crystal_that_changes_after_days_changes_no_second_before():
+    """Five days and ten; then an hour by the pump takes 3600 s / 1.001, and one with 1000 ppm less again 3600 s."""
+    bench = Bench(compliance_ul_per_kpa=5.0, resistance_kpa_s_per_ul=1.0, head_mm=500.0, slip_kpa_s_per_ul=500.0)
+    bench.wait(5 * 86_400)
+    before_ul = bench.plant.delivered_ul
+    bench.plant.set(crystal_ppm=1000.0)
+    assert (bench.plant.now_s, bench.plant.delivered_ul) == (pytest.approx(432_000), pytest.approx(before_ul))
+    bench.steps_of_rate(0.1, 3600)
+    assert bench.plant.now_s == pytest.approx(432_000 + 3600 / 1.001)
+    assert bench.plant.displaced_ul == near(360)
+    bench.wait(5 * 86_400 - 3600)
+    true_s, before_ul = bench.plant.now_s, bench.plant.delivered_ul
+    assert true_s == pytest.approx(432_000 * (1 + 1 / 1.001))
+    bench.plant.set(crystal_ppm=0.0, temperature_c=25.0)
+    assert (bench.plant.now_s, bench.plant.delivered_ul) == (pytest.approx(true_s), pytest.approx(before_ul))
+    bench.wait(3600)
+    assert bench.plant.now_s == pytest.approx(true_s + 3600)
+
+
+def test_a_plunger_that_sticks_less_gives_back_what_it_was_behind():
+    bench = Bench(stiction_ul=5.0)
+    bench.turn(148, 10)
+    assert bench.plant.displaced_ul == near(10)                 # 14.8 uL: two jumps, and 4.8 behind
+    bench.plant.set(stiction_ul=2.0)
+    assert bench.plant.displaced_ul == near(14)                 # two of 2, and 0.8 behind
+    bench.plant.set(stiction_ul=0.0)
+    assert (bench.plant.displaced_ul, bench.plant.delivered_ul) == (near(14.8), near(14.8))
+    bench.turn(100, 10)
+    assert bench.plant.displaced_ul == near(24.8)
 
 
 def test_parameters_that_are_none_are_refused_with_what_to_do():
@@ -276,20 +254,27 @@ def test_every_effect_is_off_by_default():
     assert [name for name, value in vars(off).items() if value and name not in geometry] == []
 
 
-effects = st.fixed_dictionaries({}, optional={
+def with_rollers_where_it_pulsates(given):
+    return {name: each for name, each in given.items() if name != "pulsation_percent" or given.get("rollers")}
+
+
+later = {
     "compliance_ul_per_kpa": st.floats(0, 30), "resistance_kpa_s_per_ul": st.floats(0, 50),
     "leak_kpa_s_per_ul": st.just(0.0) | st.floats(0.1, 1000), "slip_kpa_s_per_ul": st.just(0.0) | st.floats(0.1, 1000),
     "head_mm": st.floats(-2000, 2000), "backlash_ul": st.floats(0, 20), "stiction_ul": st.floats(0, 5),
-    "slack_ul": st.floats(0, 20), "stall_kpa": st.just(0.0) | st.floats(1, 200), "dead_volume_ul": st.floats(0, 200),
-    "evaporation_ul_per_h": st.floats(0, 50), "reservoir_ul": st.just(0.0) | st.floats(10, 500),
-    "rollers": st.sampled_from([0, 0, 3]), "pulsation_percent": st.floats(0, 100),
-    "crystal_ppm": st.floats(-100, 100), "scale_percent": st.floats(-5, 5)})
+    "stall_kpa": st.just(0.0) | st.floats(1, 200), "evaporation_ul_per_h": st.floats(0, 50),
+    "rollers": st.sampled_from([0, 0, 3]), "pulsation_percent": st.floats(0, 100), "temperature_c": st.floats(0, 40),
+    "crystal_ppm": st.floats(-100, 100), "scale_percent": st.floats(-5, 5)}
+at_first = {"slack_ul": st.floats(0, 20), "dead_volume_ul": st.floats(0, 200),
+            "reservoir_ul": st.just(0.0) | st.floats(10, 500)}
+effects = st.fixed_dictionaries({}, optional=later | at_first).map(with_rollers_where_it_pulsates)
+changes = st.fixed_dictionaries({}, optional=later).map(with_rollers_where_it_pulsates)
 deeds = st.lists(st.one_of(
     st.tuples(st.just("turn"), st.integers(1, 3000), st.floats(0.5, 4000), st.booleans()),
     st.tuples(st.just("wait"), st.floats(0.01, 20_000)),
     st.tuples(st.just("occlude")), st.tuples(st.just("occlude"), st.floats(1, 1000)), st.tuples(st.just("release")),
     st.tuples(st.just("bubble"), st.floats(0, 50)), st.tuples(st.just("change_fluid"), st.sampled_from("abc")),
-    st.tuples(st.just("refill"), st.floats(0, 100)), st.tuples(st.just("set"), effects)), max_size=12)
+    st.tuples(st.just("refill"), st.floats(0, 100)), st.tuples(st.just("set"), changes)), max_size=12)
 
 
 @settings(max_examples=150, deadline=None)
@@ -309,6 +294,4 @@ def test_no_volume_is_lost_or_made(first, story):
     went_out = plant.delivered_ul + air + plant.leaked_ul
     assert came_in == pytest.approx(went_out + plant.stored_ul, abs=close)
     assert sum(plant.vessel.values()) == pytest.approx(plant.delivered_ul + air, abs=close)
-    dead = plant.parameters.dead_volume_ul
-    if "dead_volume_ul" not in {key for deed in story if deed[0] == "set" for key in deed[1]}:
-        assert sum(ul for _, ul in plant.works.contents.plugs) == pytest.approx(dead, abs=close)
+    assert sum(ul for _, ul in plant.works.contents.plugs) == pytest.approx(plant.parameters.dead_volume_ul, abs=close)

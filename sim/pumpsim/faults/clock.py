@@ -13,10 +13,9 @@ class _OfClock(Fault):
 class ClockLost(_OfClock):
     """The battery of the clock is empty: its oscillator has stopped and its time is invalid, also after it is set."""
 
-    part = "clock"
+    parts = ("clock",)
 
     def apply(self, pump):
-        self.require(pump)
         pump.rtc.stop_oscillator()
         pump.rtc.has_stopped = True
 
@@ -33,7 +32,6 @@ class ClockJump(_OfClock):
     seconds: int = parameter(3600, "s", "forward, or back below 0", -31_536_000, 31_536_000)
 
     def apply(self, pump):
-        self.require(pump)
         pump.rtc.jump(self.seconds)
 
 
@@ -41,11 +39,10 @@ class ClockJump(_OfClock):
 class ClockDrift(_OfClock):
     """The battery-backed clock runs fast or slow. A good one keeps within 2 ppm, a watch crystal within 100."""
 
-    part = "clock"
+    parts = ("clock",)
     ppm: int = parameter(100, "ppm", "how much it gains; below 0: loses", -100_000, 100_000)
 
     def apply(self, pump):
-        self.require(pump)
         pump.rtc.drift(self.ppm)
 
     def clear(self, pump, kept):

@@ -10,11 +10,28 @@ _KINDS = {}                   # class by name, in the order of their files
 
 
 class Fault:
-    """An instance is a fault with its parameters, not yet applied. Faults of one `part` exclude each other."""
+    """An instance is a fault with its parameters, not yet applied; ValueError, with what to do, where they are none."""
 
     name: ClassVar[str]
-    part: ClassVar[str] = ""              # what it takes possession of; "": nothing, any number may be active
+    parts: ClassVar[tuple] = ()           # what it takes possession of: no two active faults have the same
     is_momentary: ClassVar[bool] = False  # it happens and is over: nothing to end
+
+    def __post_init__(self):
+        for part in fields(self):
+            _check(self.name, part, getattr(self, part.name))
+
+    @property
+    def key(self):
+        """By which it is active and cleared: a fault that is active already is refused."""
+        return self.name
+
+    @property
+    def own_ms(self):
+        """How long it lasts by itself; None: until it is cleared."""
+        return None
+
+    def require(self, pump):
+        """ValueError, with what to do, where it would change nothing on this SimPump now."""
 
     def apply(self, pump):
         """Does it to a SimPump; returns what `clear` needs to know. ValueError, with what to do, where it cannot."""
@@ -29,7 +46,8 @@ class Fault:
 
 
 def parameter(default, unit, text, least=None, most=None, choices=None):
-    """A field of a fault: default value, unit ("" for none), what it is, and the range or the choices."""
+    """A field of a fault: default value (MISSING: it must be given), unit ("" for none), what it is, and the range or
+    the choices."""
     return field(default=default, metadata={"unit": unit, "text": text, "least": least, "most": most,
                                             "choices": choices})
 
@@ -56,10 +74,12 @@ def make(name, parameters=None):
     kind = _KINDS[name]
     known = {part.name: part for part in fields(kind)}
     parameters = parameters or {}
-    for key, value in parameters.items():
+    for key in parameters:
         if key not in known:
             raise ValueError(f"{name} has no parameter {key!r}; it takes {', '.join(known) or 'none'}")
-        _check(name, known[key], value)
+    for part in known.values():
+        if part.default is MISSING and part.name not in parameters:
+            raise ValueError(f"{name} needs {part.name}: {part.metadata['text']}")
     return kind(**parameters)
 
 
@@ -70,13 +90,14 @@ def _check(name, part, value):
         if value not in about["choices"]:
             raise ValueError(f"{part.name} of {name} must be one of {', '.join(map(str, about['choices']))}")
         return
-    if isinstance(part.default, str):
+    if part.type is str:
         if not isinstance(value, str):
-            raise ValueError(f"{part.name} of {name} must be a text such as {part.default!r}")
+            example = "" if part.default is MISSING else f" such as {part.default!r}"
+            raise ValueError(f"{part.name} of {name} must be a text{example}")
         return
-    is_number = isinstance(value, int) or (isinstance(part.default, float) and isinstance(value, float))
+    is_number = isinstance(value, int) or (part.type is float and isinstance(value, float))
     if not is_number or isinstance(value, bool) or not about["least"] <= value <= about["most"]:
-        whole = "a number" if isinstance(part.default, float) else "a whole number"
+        whole = "a number" if part.type is float else "a whole number"
         raise ValueError(f"{part.name} of {name} must be {whole} from {about['least']} to {about['most']}{unit}")
 
 

@@ -25,7 +25,7 @@ def sectors_of(text):
 class FlashErase(Fault):
     """Sectors of the flash chip keep what they hold when they are erased."""
 
-    part = "flash erase"
+    parts = ("flash erase",)
     sectors: str = parameter("all", "", SECTORS_TEXT)
 
     def apply(self, pump):
@@ -39,7 +39,7 @@ class FlashErase(Fault):
 class FlashProgram(Fault):
     """Sectors of the flash chip keep what they hold when they are programmed."""
 
-    part = "flash program"
+    parts = ("flash program",)
     sectors: str = parameter("all", "", SECTORS_TEXT)
 
     def apply(self, pump):
@@ -53,7 +53,7 @@ class FlashProgram(Fault):
 class FlashRead(Fault):
     """One bit of whatever is read from sectors of the flash chip is wrong."""
 
-    part = "flash read"
+    parts = ("flash read",)
     sectors: str = parameter("all", "", SECTORS_TEXT)
 
     def apply(self, pump):

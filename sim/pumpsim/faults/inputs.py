@@ -21,7 +21,7 @@ class _Forced(Fault):
 class Stall(_Forced):
     """The driver's DIAG output says that the motor stalls; a pump without pressure sensor takes it for an occlusion."""
 
-    part = "stall input"
+    parts = ("stall input",)
     bits = INPUT_STALL
 
 
@@ -29,7 +29,7 @@ class Stall(_Forced):
 class StallInputDead(_Forced):
     """The wire of the driver's DIAG output is broken: no stall is seen any more."""
 
-    part = "stall input"
+    parts = ("stall input",)
     bits = INPUT_STALL
     is_on = False
 
@@ -38,7 +38,7 @@ class StallInputDead(_Forced):
 class LimitSwitch(_Forced):
     """The switch at the end of travel is closed."""
 
-    part = "limit switch"
+    parts = ("limit switch",)
     bits = INPUT_LIMIT
 
 
@@ -46,7 +46,7 @@ class LimitSwitch(_Forced):
 class LimitSwitchDead(_Forced):
     """The switch at the end of travel never closes."""
 
-    part = "limit switch"
+    parts = ("limit switch",)
     bits = INPUT_LIMIT
     is_on = False
 
@@ -55,7 +55,7 @@ class LimitSwitchDead(_Forced):
 class StopSwitch(_Forced):
     """Somebody has pressed the stop switch, which stays closed."""
 
-    part = "stop switch"
+    parts = ("stop switch",)
     bits = INPUT_STOP
 
 
@@ -63,7 +63,7 @@ class StopSwitch(_Forced):
 class StopSwitchDead(_Forced):
     """The stop switch never closes."""
 
-    part = "stop switch"
+    parts = ("stop switch",)
     bits = INPUT_STOP
     is_on = False
 
@@ -72,7 +72,7 @@ class StopSwitchDead(_Forced):
 class ButtonStuck(_Forced):
     """The button is held down."""
 
-    part = "button"
+    parts = ("button",)
     bits = INPUT_BUTTON
 
 
@@ -80,7 +80,7 @@ class ButtonStuck(_Forced):
 class ButtonDead(_Forced):
     """The button's contact never closes."""
 
-    part = "button"
+    parts = ("button",)
     bits = INPUT_BUTTON
     is_on = False
 
@@ -89,7 +89,7 @@ class ButtonDead(_Forced):
 class ButtonBouncing(Fault):
     """The button's contact opens and closes for a while at every press and every letting go."""
 
-    part = "button"
+    parts = ("button",)
     ms: int = parameter(15, "ms", "how long the contact bounces", 1, 1000)
     seed: int = parameter(0, "", "of the dice that time the bounces", 0, 1 << 31)
 

@@ -7,11 +7,18 @@ from pumpsim.faults.fault import Fault, fault, parameter
 HALF_A_LINE = b'{"id":1,"do":"sta'
 
 
+def _require_a_listener(fault, pump):
+    if not pump.is_on:
+        raise ValueError(f"{fault.name} needs a pump that has power; restore the power first")
+    if pump.has_cable and not pump.cable.is_plugged:
+        raise ValueError(f"{fault.name} needs a cable that is plugged in; clear unplug or host_crash first")
+
+
 @fault("unplug")
 class Unplug(Fault):
     """The USB cable is pulled: nothing passes either way until it is cleared. The pump keeps its power."""
 
-    part = "cable"
+    parts = ("cable",)
 
     def apply(self, pump):
         pump.cable.is_plugged = False
@@ -24,7 +31,8 @@ class Unplug(Fault):
 class HostCrash(Unplug):
     """The host dies in the middle of a line and reads nothing any more; cleared, another one takes its place."""
 
-    part = "cable"
+    def require(self, pump):
+        _require_a_listener(self, pump)
 
     def apply(self, pump):
         pump.send(HALF_A_LINE)
@@ -35,7 +43,7 @@ class HostCrash(Unplug):
 class LineLoss(Fault):
     """Some lines are lost, of either direction."""
 
-    part = "line loss"
+    parts = ("line loss",)
     percent: int = parameter(20, "%", "of the lines", 1, 100)
     seed: int = parameter(0, "", "of the dice that choose them", 0, 1 << 31)
 
@@ -51,7 +59,7 @@ class LineLoss(Fault):
 class Delay(Fault):
     """Every line is late, of either direction; their order stays."""
 
-    part = "delay"
+    parts = ("delay",)
     ms: int = parameter(500, "ms", "how late", 1, 600_000)
 
     def apply(self, pump):
@@ -68,6 +76,9 @@ class Garbage(Fault):
     is_momentary = True
     size: int = parameter(400, "bytes", "how many", 1, 1_000_000)
     seed: int = parameter(0, "", "of the dice that make them", 0, 1 << 31)
+
+    def require(self, pump):
+        _require_a_listener(self, pump)
 
     def apply(self, pump):
         pump.send(Random(self.seed).randbytes(self.size))

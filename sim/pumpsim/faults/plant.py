@@ -1,46 +1,45 @@
 """Faults of the plant: what happens to head, line and fluid. They need one that is attached."""
 
 import math
+from dataclasses import MISSING
 
 from pumpsim.faults.fault import Fault, fault, parameter
 from pumpsim.plant import Parameters
 
 
 class _OfPlant(Fault):
-    def plant_of(self, pump):
+    def require(self, pump):
         if pump.plant is None:
             raise ValueError(f"{self.name} needs a plant; attach one: SimPump(plant=Plant(...)), pumpsim serve --plant")
-        return pump.plant
 
 
 class _Changed(_OfPlant):
-    """Parameters of the plant that have another value while it lasts."""
+    """Parameters of the plant that have another value while it lasts. Several may hold the same one: see Layers."""
 
     def changes(self):
         return self.values()
 
     def apply(self, pump):
-        plant = self.plant_of(pump)
-        kept = {name: getattr(plant.parameters, name) for name in self.changes()}
-        plant.set(**self.changes())
-        return kept
+        pump.plant.hold(self.key, **self.changes())
 
     def clear(self, pump, kept):
-        pump.plant.set(**kept)
+        pump.plant.let_go(self.key)
 
 
 @fault("occlusion")
 class Occlusion(_OfPlant):
     """The line is shut, or so many times as narrow: pressure builds up, and its release gives a bolus."""
 
-    part = "outlet"
+    parts = ("outlet",)
     factor: float = parameter(0.0, "", "on the line's resistance; 0: shut", 0.0, 1e9)
 
-    def apply(self, pump):
-        plant = self.plant_of(pump)
-        if self.factor and not plant.parameters.resistance_kpa_s_per_ul:
+    def require(self, pump):
+        super().require(pump)
+        if self.factor and not pump.plant.parameters.resistance_kpa_s_per_ul:
             raise ValueError("occlusion by a factor needs a line that resists; set the plant's resistance_kpa_s_per_ul")
-        plant.occlude(self.factor or math.inf)
+
+    def apply(self, pump):
+        pump.plant.occlude(self.factor or math.inf)
 
     def clear(self, pump, kept):
         pump.plant.release()
@@ -54,14 +53,14 @@ class AirBubble(_OfPlant):
     ul: float = parameter(50.0, "uL", "of air", 0.001, 1e6)
 
     def apply(self, pump):
-        self.plant_of(pump).bubble(self.ul)
+        pump.plant.bubble(self.ul)
 
 
 @fault("leak")
 class Leak(_Changed):
     """A connection between pump and outlet leaks."""
 
-    part = "leak"
+    parts = ("leak",)
     leak_kpa_s_per_ul: float = parameter(1.0, "kPa s/uL", "resistance of the leak", 1e-6, 1e9)
 
 
@@ -69,7 +68,7 @@ class Leak(_Changed):
 class Siphon(_Changed):
     """The pump is above its outlet, and its head is worn or its plunger loose: fluid runs by itself."""
 
-    part = "siphon"
+    parts = ("siphon",)
     head_mm: float = parameter(500.0, "mm", "by which the pump is above the outlet", -20_000.0, 20_000.0)
     slip_kpa_s_per_ul: float = parameter(50.0, "kPa s/uL", "resistance of the way past the head; 0: tight", 0.0, 1e9)
 
@@ -78,7 +77,7 @@ class Siphon(_Changed):
 class WeakMotor(_Changed):
     """The motor has little torque: above a pressure it stalls, and misses the steps it is given."""
 
-    part = "motor"
+    parts = ("motor",)
     stall_kpa: float = parameter(20.0, "kPa", "at which it stalls", 0.001, 1e9)
     pull_out_steps_per_s: float = parameter(0.0, "steps/s", "at which its torque is gone; 0: never", 0.0, 1e9)
 
@@ -87,7 +86,7 @@ class WeakMotor(_Changed):
 class WornScrew(_Changed):
     """The lead screw has play: a volume is lost after each reversal."""
 
-    part = "screw"
+    parts = ("screw",)
     backlash_ul: float = parameter(20.0, "uL", "that is lost", 0.0, 1e9)
 
 
@@ -95,7 +94,7 @@ class WornScrew(_Changed):
 class StickingPlunger(_Changed):
     """The plunger sticks and jumps."""
 
-    part = "plunger"
+    parts = ("plunger",)
     stiction_ul: float = parameter(2.0, "uL", "of a jump", 0.0, 1e9)
 
 
@@ -103,14 +102,16 @@ class StickingPlunger(_Changed):
 class EmptyReservoir(_OfPlant):
     """The reservoir is empty, whatever the pump thinks; cleared, it has what was in it."""
 
-    part = "reservoir"
+    parts = ("reservoir",)
+
+    def require(self, pump):
+        super().require(pump)
+        if pump.plant.left_ul == math.inf:
+            raise ValueError("empty_reservoir needs a plant whose reservoir has an end: Plant(reservoir_ul=...)")
 
     def apply(self, pump):
-        plant = self.plant_of(pump)
-        if plant.left_ul == math.inf:
-            raise ValueError("empty_reservoir needs a plant whose reservoir has an end; set reservoir_ul of the plant")
-        left_ul = plant.left_ul
-        plant.refill(-left_ul)
+        left_ul = pump.plant.left_ul
+        pump.plant.refill(-left_ul)
         return left_ul
 
     def clear(self, pump, kept):
@@ -121,7 +122,7 @@ class EmptyReservoir(_OfPlant):
 class SupplySag(_Changed):
     """The supply sags while the driver is enabled."""
 
-    part = "sag"
+    parts = ("sag",)
     sag_mv: float = parameter(1000.0, "mV", "by which it sags", 0.0, 5000.0)
 
 
@@ -129,24 +130,21 @@ class SupplySag(_Changed):
 class Crystal(_Changed):
     """The pump's crystal is fast or slow, and its rates with it; the battery's clock has its own."""
 
-    part = "crystal"
+    parts = ("crystal",)
     crystal_ppm: float = parameter(100.0, "ppm", "by which it is fast; below 0: slow", -1000.0, 1000.0)
 
 
 @fault("plant")
-class OtherPlant(_OfPlant):
-    """Any parameter of the plant has another value while it lasts: see the table of the plant."""
+class OtherPlant(_Changed):
+    """A parameter of the plant has another value while it lasts; of several, one each. See the table of the plant."""
 
-    part = "plant"
-    what: str = parameter("evaporation_ul_per_h", "", "which parameter")
-    value: float = parameter(0.0, "", "its value, in the parameter's unit", -1e9, 1e9)
+    what: str = parameter(MISSING, "", "which parameter, such as temperature_c")
+    value: float = parameter(MISSING, "", "its value, in the parameter's unit", -1e9, 1e9)
 
-    def apply(self, pump):
-        plant = self.plant_of(pump)
-        default = getattr(Parameters(), self.what, 0.0)
-        kept = getattr(plant.parameters, self.what, None)
-        plant.set(**{self.what: int(self.value) if isinstance(default, int) else self.value})
-        return kept
+    @property
+    def key(self):
+        return f"{self.name} {self.what}"
 
-    def clear(self, pump, kept):
-        pump.plant.set(**{self.what: kept})
+    def changes(self):
+        is_whole = isinstance(getattr(Parameters(), self.what, 0.0), int) and self.value == int(self.value)
+        return {self.what: int(self.value) if is_whole else self.value}

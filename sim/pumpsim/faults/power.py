@@ -10,13 +10,15 @@ OFF_BELOW_MV = 1800           # the Pico's converter works from 1.8 V on (Raspbe
 OFF_MAX_S = 31_536_000
 
 
-class _Cut(Fault):
-    part = "power"
+class _NeedsPower(Fault):
+    parts = ("power",)
 
     def require(self, pump):
         if not pump.is_on:
             raise ValueError(f"{self.name} needs a pump that has power; restore the power first")
 
+
+class _Cut(_NeedsPower):
     def clear(self, pump, kept):
         pump.power_on()
 
@@ -26,7 +28,6 @@ class PowerCut(_Cut):
     """The power goes now, and comes back when the fault is cleared."""
 
     def apply(self, pump):
-        self.require(pump)
         pump.power_off()
 
 
@@ -40,7 +41,6 @@ class PowerCutAtFlash(_Cut):
     seed: int = parameter(0, "", "of the dice that tear it", 0, 1 << 31)
 
     def apply(self, pump):
-        self.require(pump)
         pump.flash.trap = FlashTrap(self.operation, self.way, Random(self.seed))
         pump.on_power_cut = lambda: self.off_s and pump.after_ms(1000 * self.off_s, lambda: pump.faults.end(self))
 
@@ -53,17 +53,18 @@ class PowerCutAtFlash(_Cut):
 class BrownOut(_Cut):
     """The supply dips; below 1.8 V the chip has no power for as long, above it only measures the dip."""
 
+    parts = ("power", "supply")
     mv: int = parameter(1500, "mV", "the supply in the dip", 0, 6000)
     ms: int = parameter(50, "ms", "how long the dip lasts", 1, 3_600_000)
 
+    @property
+    def own_ms(self):
+        return self.ms
+
     def apply(self, pump):
-        self.require(pump)
-        if pump.bench.supply.forced:
-            raise ValueError("brown_out contradicts supply_low, which is active; clear that first")
         pump.bench.supply.forced = (self.mv,)
         if self.mv < OFF_BELOW_MV:
             pump.power_off()
-        pump.after_ms(self.ms, lambda: pump.faults.end(self))
 
     def clear(self, pump, kept):
         pump.bench.supply.forced = ()
@@ -71,14 +72,18 @@ class BrownOut(_Cut):
 
 
 @fault("watchdog")
-class Watchdog(_Cut):
+class Watchdog(_NeedsPower):
     """The interpreter hangs while the pulses go on; when the watchdog's time is over it resets the chip."""
 
     is_momentary = True
     ms: int = parameter(WATCHDOG_MS, "ms", "until the reset", 1, 60_000)
 
+    def require(self, pump):
+        super().require(pump)
+        if pump.is_starved:
+            raise ValueError("watchdog: the interpreter hangs already; wait for the reset")
+
     def apply(self, pump):
-        self.require(pump)
         pump.starve(self.ms)
 
 

@@ -10,8 +10,13 @@ COUNTS_MAX = 16_777_216
 class Pressure(Fault):
     """The pressure or force sensor reads so many counts."""
 
-    part = "pressure"
+    parts = ("pressure",)
     counts: int = parameter(1000, "counts", "what is read; the rig's limit is pressure_limit", 0, COUNTS_MAX)
+
+    def require(self, pump):
+        rig = pump.app.controller.rig
+        if pump.bench.pressure.sensed is None and rig and not rig.has_pressure:
+            raise ValueError("pressure needs a sensor, and the pump's rig has none; push one that has")
 
     def apply(self, pump):
         pump.bench.pressure.forced = (self.counts,)
@@ -24,15 +29,17 @@ class Pressure(Fault):
 class PressureSensorBroken(Fault):
     """The sensor that is fitted reads nothing, or the same for ever."""
 
-    part = "pressure"
+    parts = ("pressure",)
     reads: str = parameter("nothing", "", "what is read: nothing, zero, or the value of this moment",
                            choices=("nothing", "zero", "frozen"))
 
+    def require(self, pump):
+        if pump.bench.pressure.sensed is None:
+            raise ValueError("no pressure sensor is fitted that could break; fit one: bench.pressure.level = 0")
+
     def apply(self, pump):
         pressure = pump.bench.pressure
-        if pressure.level is None:
-            raise ValueError("no pressure sensor is fitted that could break; fit one: bench.pressure.level = 0")
-        pressure.forced = ({"nothing": PRESSURE_BROKEN, "zero": 0, "frozen": pressure.level}[self.reads],)
+        pressure.forced = ({"nothing": PRESSURE_BROKEN, "zero": 0, "frozen": pressure.sensed}[self.reads],)
 
     def clear(self, pump, kept):
         pump.bench.pressure.forced = ()
@@ -42,7 +49,7 @@ class PressureSensorBroken(Fault):
 class SupplyLow(Fault):
     """The supply voltage reads low; the rig's limit is supply_low_mv."""
 
-    part = "supply"
+    parts = ("supply",)
     mv: int = parameter(2800, "mV", "what the pump measures", 1800, 6000)
 
     def apply(self, pump):
@@ -56,7 +63,7 @@ class SupplyLow(Fault):
 class MemoryLow(Fault):
     """Little heap is left: the self-test at boot, and once a day, finds it."""
 
-    part = "memory"
+    parts = ("memory",)
     free: int = parameter(10_000, "bytes", "what is left", 0, 260_000)
 
     def apply(self, pump):
@@ -75,9 +82,11 @@ class ExtraSteps(Fault):
     is_momentary = True
     steps: int = parameter(3, "steps", "counted too many; below 0: of those to come, missed", -10_000, 10_000)
 
-    def apply(self, pump):
+    def require(self, pump):
         if not pump.is_on:
             raise ValueError("extra_steps needs a pump that has power; restore the power first")
+
+    def apply(self, pump):
         if self.steps < 0:
             pump.board.counter.miss(-self.steps)
         else:

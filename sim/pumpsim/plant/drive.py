@@ -10,14 +10,17 @@ LEAST_UL = 1e-6                # less is no sticking
 
 class Drive:
     def __init__(self, parameters):
-        self.use(parameters)
         self.steps = 0                 # that the motor made, backward ones less
         self.missed_steps = 0          # edges that moved nothing
-        self._gap_ul = parameters.slack_ul     # free travel forward before the plunger is touched
+        self._slack_ul = parameters.slack_ul   # free travel forward before the plunger is touched for the first time
+        self._gap_ul = 0.0                     # and before the screw's play is taken up again
         self._wound_ul = 0.0           # what a sticking plunger is behind
+        self.use(parameters)
 
     def use(self, parameters):
+        """Takes other parameters; a screw without play has no gap. See also `loosen`."""
         self._p = parameters
+        self._gap_ul = min(self._gap_ul, parameters.backlash_ul)
         self.ul_per_step = parameters.ul_per_rev * (1 + parameters.scale_percent / 100) / parameters.steps_per_rev
 
     def stall_kpa(self, steps_per_s):
@@ -58,18 +61,25 @@ class Drive:
         if ul >= 0:
             taken = min(ul, self._gap_ul)
             self._gap_ul -= taken
-            return ul - taken
-        room = max(0.0, self._p.backlash_ul - self._gap_ul)
+            slack = min(ul - taken, self._slack_ul)
+            self._slack_ul -= slack
+            return ul - taken - slack
+        room = max(0.0, self._p.backlash_ul - self._gap_ul - self._slack_ul)
         taken = min(-ul, room)
         self._gap_ul += taken
         return ul + taken
 
+    def loosen(self):
+        """The uL by which a plunger jumps that sticks less than it did."""
+        return self._unstuck(0.0)
+
     def _unstuck(self, ul):
         """A sticking plunger stands until the drive is `stiction_ul` ahead, and then catches up."""
         stiction = self._p.stiction_ul
-        if stiction < LEAST_UL:
-            return ul
         self._wound_ul += ul
+        if stiction < LEAST_UL:
+            moved, self._wound_ul = self._wound_ul, 0.0
+            return moved
         if abs(self._wound_ul) < stiction:
             return 0.0
         moved = math.copysign(abs(self._wound_ul) // stiction * stiction, self._wound_ul)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field, fields, replace
 
 
-def _of(default, unit, text, source, least=0.0, most=1e9):
-    return field(default=default, metadata={"unit": unit, "text": text, "source": source, "least": least, "most": most})
+def _of(default, unit, text, source, least=0.0, most=1e9, at_first=False):
+    """at_first: it says how the plant begins, and is no more to be changed once it has."""
+    return field(default=default, metadata={"unit": unit, "text": text, "source": source, "least": least, "most": most,
+                                            "at_first": at_first})
 
 
 ASSUMED = "assumed"
@@ -27,7 +29,7 @@ class Parameters:
                                      ASSUMED)
     diag: int = _of(1, "", "1: the driver's stall output is wired to the pump", "firmware/WIRING.md", 0, 1)
     slack_ul: float = _of(0.0, "uL", "between pusher and plunger at the beginning: moved without effect",
-                          "start-up delays, Neff 2007: minutes to an hour at 0.1-1 mL/h")
+                          "start-up delays, Neff 2007: minutes to an hour at 0.1-1 mL/h", at_first=True)
     backlash_ul: float = _of(0.0, "uL", "of the lead screw: moved without effect after each reversal",
                              "assumed: 0.1 mm of play in a T8 nut, 17 uL in a 14.5 mm barrel")
     stiction_ul: float = _of(0.0, "uL", "that the drive winds up before a sticking plunger jumps after it", ASSUMED)
@@ -38,12 +40,13 @@ class Parameters:
     resistance_kpa_s_per_ul: float = _of(0.0, "kPa s/uL", "of the line to its outlet",
                                          "Hagen-Poiseuille: 0.061 for water in 1.5 m of 1 mm bore", 0, 1e9)
     dead_volume_ul: float = _of(0.0, "uL", "from the head to the outlet: a change of fluid travels so far as a plug",
-                                "geometry: 1180 for 1.5 m of 1 mm bore", 0, 1e8)
+                                "geometry: 1180 for 1.5 m of 1 mm bore", 0, 1e8, at_first=True)
     head_mm: float = _of(0.0, "mm", "by which the pump is above the outlet; below 0: under it",
                          "hydrostatics: 9.81 kPa a metre of water", -20_000, 20_000)
     slip_kpa_s_per_ul: float = _of(0.0, "kPa s/uL", "of the way past a worn head or a loose plunger; 0: tight", ASSUMED)
     leak_kpa_s_per_ul: float = _of(0.0, "kPa s/uL", "of a leak between head and outlet; 0: tight", ASSUMED)
-    reservoir_ul: float = _of(0.0, "uL", "that it holds at the beginning; 0: endless", "the rig", 0, 1e9)
+    reservoir_ul: float = _of(0.0, "uL", "that it holds at the beginning; 0: endless", "the rig", 0, 1e9,
+                               at_first=True)
     end_switch: int = _of(0, "", "1: a switch closes when a syringe is empty", "firmware/WIRING.md", 0, 1)
     evaporation_ul_per_h: float = _of(0.0, "uL/h", "from the vessel on the balance",
                                       "1 to 20 for an open vessel: measure yours", 0, 1e6)
@@ -58,7 +61,7 @@ class Parameters:
                                   "0.1 for an analytical balance: its datasheet's repeatability", 0, 1e6)
     balance_drift_mg_per_h: float = _of(0.0, "mg/h", "drift of the balance", ASSUMED, -1e6, 1e6)
     balance_step_mg: float = _of(0.0, "mg", "readability: readings are rounded to it; 0: not", "its datasheet", 0, 1e6)
-    seed: int = _of(0, "", "of the balance's noise", "any", 0, 1 << 31)
+    seed: int = _of(0, "", "of the balance's noise", "any", 0, 1 << 31, at_first=True)
 
     def changed(self, **values):
         """The same with other values; ValueError, with what to do, for a name or a value that is none."""
@@ -71,4 +74,44 @@ class Parameters:
             if isinstance(value, bool) or not isinstance(value, kinds) or not about["least"] <= value <= about["most"]:
                 unit = f" {about['unit']}" if about["unit"] else ""
                 raise ValueError(f"{name} must be from {about['least']:g} to {about['most']:g}{unit}, not {value!r}")
-        return replace(self, **values)
+        made = replace(self, **values)
+        if values.get("pulsation_percent") and not made.rollers:
+            raise ValueError("pulsation_percent needs rollers, and a syringe has none; give rollers=3 with it")
+        return made
+
+
+class Layers:
+    """The parameters in force: a base, and over it what each active fault holds, the one that began last on top.
+
+    So faults may overlap and end in any order, and what is left without them is the base.
+    """
+
+    def __init__(self, base):
+        self._base = base
+        self._held = {}                # values by name of a parameter, by who holds them, in the order of beginning
+
+    @property
+    def now(self):
+        return replace(self._base, **{name: value for held in self._held.values() for name, value in held.items()})
+
+    def change(self, **values):
+        """Another base. ValueError, with what to do, for what is none, or is held."""
+        self._require(values)
+        for who, held in self._held.items():
+            for name in set(values) & set(held):
+                raise ValueError(f"{name} is held by the fault {who}; clear that first")
+        self._base = self._base.changed(**values)
+
+    def hold(self, who, **values):
+        """These go before all others until `who` lets go. ValueError, with what to do, for what is none."""
+        self._require(values)
+        self._held[who] = values
+
+    def let_go(self, who):
+        del self._held[who]
+
+    def _require(self, values):
+        self.now.changed(**values)
+        for part in fields(self._base):
+            if part.name in values and part.metadata["at_first"]:
+                raise ValueError(f"{part.name} says how a plant begins, and this one has begun; give it to Plant(...)")

@@ -5,30 +5,32 @@ It sees the edges on the step pin with direction and enable, and gives back pin 
 
 from pump.board import INPUT_LIMIT, INPUT_STALL
 from pumpsim.plant.line import OPEN, SHUT
-from pumpsim.plant.parameters import Parameters
+from pumpsim.plant.parameters import Layers, Parameters
+from pumpsim.plant.true_clock import TrueClock
 from pumpsim.plant.works import Works
 
 LOOK_KPA = 0.5                # the pump is shown the pressure at least so often on its way
 LOOK_LEAST_MS, LOOK_MOST_MS = 20, 60_000
 TICKS_PER_MS = 125_000
-SUPPLY_MV = 5000
 NEVER_MS = 1 << 62
 
 
 class Plant:
     """`Plant(compliance_ul_per_kpa=12, resistance_kpa_s_per_ul=0.1)`; parameters.py has all there is.
 
-    Attach it by SimPump(plant=...). Volumes in uL, readable at any time; `set` changes parameters in the middle.
+    Attach it by SimPump(plant=...). Volumes in uL, readable at any time; `set` changes parameters in the middle, `hold`
+    does until `let_go`.
     """
 
     def __init__(self, fluid="fluid", **parameters):
         """A line full of `fluid`, at rest. ValueError, with what to do, for parameters that are none."""
-        self._works = Works(Parameters().changed(**parameters), fluid)
+        self._layers = Layers(Parameters().changed(**parameters))
+        self._works = Works(self._layers.now, fluid)
+        self._clock = TrueClock(self.crystal_ppm)
         self._stretches = []           # (until ms, steps, interval in ms, is_reverse), not yet followed
         self._world = self._stepper = None
         self._shown_ppm = 0.0
         self.is_watched = False        # somebody waits for a pressure
-        self._began_ms = 0
 
     @classmethod
     def of_rig(cls, rig, fluid="fluid", **parameters):
@@ -97,22 +99,35 @@ class Plant:
 
     @property
     def is_stalled(self):
+        """It does not follow its steps, and its driver has current."""
         return self.works.is_stalled
 
     def balance_mg(self):
         """What the balance reads now; each reading has its own noise."""
-        from flowtest.water import Liquid
-
         works = self.works
-        mg_per_ul = 1 / Liquid(works.parameters.temperature_c).ul_per_mg
-        return works.vessel.reading_mg(works.parameters, works.delivered_ul, mg_per_ul)
+        return works.vessel.reading_mg(works.parameters, works.delivered_ul)
 
     # what the bench does to it
 
     def set(self, **parameters):
-        """Other parameters from this instant on; ValueError, with what to do, for those that are none."""
-        works = self.works
-        works.use(works.parameters.changed(**parameters))
+        """Other parameters from this instant on; ValueError, with what to do, for those that are none, that only a
+        beginning has, or that a fault holds."""
+        self._layers.change(**parameters)
+        self._follow()
+
+    def hold(self, who, **parameters):
+        """The same until `who` lets go; meanwhile they go before those of `set`, and of holders before."""
+        self._layers.hold(who, **parameters)
+        self._follow()
+
+    def let_go(self, who):
+        self._layers.let_go(who)
+        self._follow()
+
+    def _follow(self):
+        """What is in force is so from this instant on, and not before."""
+        self.works.use(self._layers.now)
+        self._clock.use(self.crystal_ppm, self._world.now_ms if self._world else 0)
 
     def occlude(self, factor=SHUT):
         """The line's resistance is `factor` times what it was; without a number it is shut."""
@@ -139,7 +154,7 @@ class Plant:
     def connect(self, world, stepper):
         """The stepper of a boot: its edges are the plant's. The plant's time begins with the first one."""
         if self._world is None:
-            self._began_ms = world.now_ms
+            self._clock.begin(world.now_ms)
         self._world, self._stepper = world, stepper
 
     def on_edges(self, first_tick, interval, count):
@@ -150,13 +165,13 @@ class Plant:
     def show(self, bench):
         """Lets the pump's inputs, pressure, supply and battery-backed clock be as they are at this instant."""
         works, p = self.works, self.parameters
-        stalls = p.diag and works.is_stalled and self._stepper.is_enabled
+        works.is_stalled &= self._stepper.is_enabled               # a driver without current forgets it
         ends = p.end_switch and not p.rollers and works.left_ul <= works.drive.ul_per_step / 2
-        bench.inputs.wire((INPUT_STALL if stalls else 0) | (INPUT_LIMIT if ends else 0))
+        bench.inputs.wire((INPUT_STALL if works.is_stalled and p.diag else 0) | (INPUT_LIMIT if ends else 0))
+        bench.pressure.wired = None
         if p.counts_per_kpa:
-            bench.pressure.level = max(0, round(p.counts_at_zero + p.counts_per_kpa * works.line.kpa))
-        if p.sag_mv:
-            bench.supply.level_mv = round(SUPPLY_MV - p.sag_mv * self._stepper.is_enabled)
+            bench.pressure.wired = max(0, round(p.counts_at_zero + p.counts_per_kpa * works.line.kpa))
+        bench.supply.sag_mv = round(p.sag_mv * self._stepper.is_enabled)
         if self.crystal_ppm != self._shown_ppm:
             self._shown_ppm = self.crystal_ppm
             bench.rtc.use_crystal(self.crystal_ppm)
@@ -189,12 +204,9 @@ class Plant:
             return
         self._stepper.edges()
         stretches, self._stretches = self._stretches, []
-        works = self._works
+        works, s_of = self._works, self._clock.s_of
         for last_ms, count, interval_ms, is_reverse in stretches:
-            begin_s = max(works.now_s, self._true_s(last_ms - count * interval_ms))
+            begin_s = max(works.now_s, s_of(last_ms - count * interval_ms))
             works.rest(begin_s)
-            works.step(max(begin_s, self._true_s(last_ms)), count, 1000 / interval_ms, is_reverse)
-        works.rest(self._true_s(self._world.now_ms))
-
-    def _true_s(self, ms):
-        return (ms - self._began_ms) / 1000 / (1 + self.crystal_ppm / 1e6)
+            works.step(max(begin_s, s_of(last_ms)), count, 1000 / interval_ms, is_reverse)
+        works.rest(s_of(self._world.now_ms))

@@ -44,9 +44,14 @@ class Works:
         return self.parameters.reservoir_ul + self.added_ul + self.drawn_ul - self.displaced_ul + self.slipped_ul
 
     def use(self, parameters):
+        if parameters.temperature_c != self.parameters.temperature_c:
+            self.vessel.keep(self.parameters, self.delivered_ul)
         self.parameters = parameters
         self.drive.use(parameters)
         self.line.use(parameters)
+        loose_ul = self.drive.loosen()
+        if loose_ul:
+            self._flow(loose_ul, SHORT_S)
 
     def rest(self, until_s):
         """Nothing steps until then."""
