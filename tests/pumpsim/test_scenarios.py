@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,10 +12,12 @@ import pytest
 from pump.alarms import TABLE
 from pumpsim import faults
 from pumpsim.__main__ import main
-from pumpsim.scenarios.many import junit, run_all
+from pumpsim.scenarios.many import junit, picture_paths, run_all
+from pumpsim.scenarios.player import Player, digest, status_of
 from pumpsim.scenarios.result import run
 from pumpsim.scenarios.scenario import DOES, load
 from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, volume_nl
+from pumpsim.soak.verdict import Found
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "sim" / "scenarios"
@@ -95,6 +98,43 @@ def test_a_failing_one_says_what_was_expected_what_happened_and_how_to_see_it_ag
     assert f"expected: {expected}" in said or expected in said
     assert happened in said
     assert f"pumpsim run {path} --seed 0" in said
+
+
+def test_the_command_that_plays_it_again_can_be_pasted_whatever_its_path_is_called(tmp_path):
+    folder = tmp_path / "my tests; (old)"
+    folder.mkdir()
+    path = written(folder, '[[expect]]\nstate = "stopped"')
+    command, = [line.strip() for line in run(path).lines() if "again" in line]
+    assert shlex.split(command) == ["again:", "pumpsim", "run", str(path), "--seed", "0"]
+    found = Found(1, 2, "what", "happened", str(path))
+    assert shlex.split(found.again) == ["pumpsim", "run", str(path)]
+
+
+@pytest.mark.parametrize("name", ["power-cut-in-a-bolus", "brown-out"])
+def test_the_picture_s_programmed_volume_is_the_pump_s_over_its_resets(name):
+    """Both programs are steady: what is programmed is ahead of what is counted by one step, 100 nL, at most."""
+    scenario = load(FOLDER / f"{name}.toml")
+    player = Player(scenario, with_samples=True)
+    played = player.play()
+    assert played.samples[-1][2] == status_of(played.pump)["programmed_nl"]
+    assert all(counted_nl <= programmed_nl <= counted_nl + 100
+               for _, _, programmed_nl, counted_nl, _, _ in played.samples)
+    assert digest(played.records) == run(scenario.path).journal   # without samples
+
+
+def test_a_scenario_that_ends_with_an_error_is_drawn_up_to_there(tmp_path):
+    path = written(tmp_path, '[[timeline]]\nafter = "1 h"\nclear = "stall"')
+    result = run(path, tmp_path / "new/one.png")
+    assert "'stall' is not active" in result.error
+    assert (tmp_path / "new/one.png").read_bytes().startswith(b"\x89PNG")
+    assert run(tmp_path / "none.toml", tmp_path / "none.png").error and not (tmp_path / "none.png").exists()
+
+
+def test_two_scenarios_of_one_name_have_two_pictures():
+    assert picture_paths(["a/x.toml", "a/y.toml"], "p") == [Path("p/x.png"), Path("p/y.png")]
+    assert picture_paths(["a/x.toml", "a/b/x.toml", "a/c/y.toml"], "p") == [
+        Path("p/x.png"), Path("p/b/x.png"), Path("p/c/y.png")]
+    assert picture_paths(["a/x.toml", "a/x.toml"], "p") == [Path("p/x.png")] * 2
 
 
 @pytest.mark.requirement("D-08")

@@ -10,20 +10,32 @@ from pumpsim.scenarios.result import run
 
 
 def run_all(paths, seed=None, pictures=None, jobs=None, on_done=lambda result: None):
-    """The results, in order; on_done(result) as they come. jobs: processes, one a core by default."""
-    play = partial(run, seed=seed, pictures=pictures)
+    """The results, in order; on_done(result) as they come. pictures: a folder; jobs: processes, one a core by default.
+    """
+    play = partial(run, seed=seed)
+    drawn = picture_paths(paths, pictures) if pictures else [None] * len(paths)
     results = []
     jobs = min(jobs or os.cpu_count() or 1, len(paths) or 1)
     if jobs == 1:
-        for path in paths:
-            results.append(play(path))
+        for path, picture in zip(paths, drawn):
+            results.append(play(path, picture))
             on_done(results[-1])
         return results
     with ProcessPoolExecutor(jobs) as pool:
-        for result in pool.map(play, paths):
+        for result in pool.map(play, paths, drawn):
             results.append(result)
             on_done(result)
     return results
+
+
+def picture_paths(paths, folder):
+    """Where each scenario's picture goes: NAME.png in `folder`; where two have one name, in folders like their own."""
+    paths = [Path(path) for path in paths]
+    if len({path.stem for path in paths}) < len(set(paths)):
+        whole = [path.resolve() for path in paths]
+        common = os.path.commonpath([path.parent for path in whole])
+        return [(Path(folder) / path.relative_to(common)).with_suffix(".png") for path in whole]
+    return [Path(folder) / f"{path.stem}.png" for path in paths]
 
 
 def junit(results):

@@ -1,12 +1,13 @@
 """The picture of a scenario: rate, programmed and delivered volume, pressure, and what happened when."""
 
-from pathlib import Path
+import textwrap
 
 RED, GREY, BLUE, ORANGE = "#b00020", "#777777", "#1f5fa8", "#c96a00"
+CHARACTERS = 110              # of a line above the picture
 
 
-def draw(scenario, played, result, folder):
-    """Writes NAME.png into `folder`; returns its path."""
+def draw(scenario, played, result, path):
+    """Writes a PNG to `path`, whose folder is made where there is none; of one that ended with an error up to there."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -16,7 +17,8 @@ def draw(scenario, played, result, folder):
     rate, volume, pressure = figure.subplots(3, sharex=True)
     rate.step(hours, [sample[1] / 1000 for sample in played.samples], where="post", color=BLUE)
     rate.set_ylabel("rate in force, uL/h")
-    volume.plot(hours, [sample[2] / 1000 for sample in played.samples], color=GREY, linestyle="--", label="programmed")
+    volume.plot(hours, [sample[2] / 1000 for sample in played.samples], color=GREY, linewidth=4, alpha=0.5,
+                label="programmed, by the pump's word")
     volume.plot(hours, [sample[3] / 1000 for sample in played.samples], color=ORANGE, label="counted by the pump")
     volume.plot(hours, [sample[4] for sample in played.samples], color=BLUE, label="out of the outlet")
     volume.set_ylabel("volume, uL")
@@ -32,12 +34,17 @@ def draw(scenario, played, result, folder):
         axes.margins(x=0.01)
         _mark(axes, played)
     _name(rate, played)
-    verdict = "passed" if result.passed else "FAILED"
-    figure.suptitle(f"{scenario.title}: {verdict}", color="black" if result.passed else RED)
-    path = Path(folder) / f"{scenario.name}.png"
+    figure.suptitle(_verdict(scenario, result), color="black" if result.passed else RED)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=90)
-    return path
+
+
+def _verdict(scenario, result):
+    """The title, and of what failed the first thing."""
+    if result.passed:
+        return f"{scenario.title}: passed"
+    first = result.error or f"expected: {result.failures[0].text}; happened: {result.failures[0].happened}"
+    return "\n".join([f"{scenario.title}: FAILED", *textwrap.wrap(first, CHARACTERS)])
 
 
 def _mark(axes, played):

@@ -201,13 +201,17 @@ class Player:
             return
 
     def _sample(self):
-        """(ms, rate in nL/h, programmed nL, counted nL, plant's uL out, kPa)."""
-        pump, plant = self._pump, self.played.plant
-        parts, rig = pump.app.parts, pump.app.controller.rig
-        nl = rig.ratio.nl_of_steps(parts.delivery.ledger.dose_steps) if rig else 0
-        rate = parts.run.rate_nl_per_h if pump.state == "running" else 0
-        programmed_nl = parts.delivery.programmed_pl(pump.now_ms) // 1000
-        self.played.samples.append((pump.now_ms, rate, programmed_nl, nl, plant.delivered_ul, plant.pressure_kpa))
+        """(ms, rate in nL/h, programmed nL, counted nL, plant's uL out, kPa). Without power the volumes stay as they
+        were."""
+        pump, plant, before = self._pump, self.played.plant, self.played.samples[-1:]
+        pump.poll()                                     # the pump's own time is that of its last poll
+        status = status_of(pump)
+        if status:
+            rate_nl_per_h = status["rate_nl_per_h"] if pump.state == "running" else 0
+            said = (rate_nl_per_h, status["programmed_nl"], status["delivered_nl"])
+        else:
+            said = (0, *(before[0][2:4] if before else (0, 0)))
+        self.played.samples.append((pump.now_ms, *said, plant.delivered_ul, plant.pressure_kpa))
 
 
 def status_of(pump):

@@ -1,5 +1,6 @@
 """One scenario played and judged: the outcome as plain data, so that it may cross processes and become JSON."""
 
+import shlex
 import time
 from dataclasses import asdict, dataclass, field
 
@@ -36,7 +37,7 @@ class Result:
     @property
     def again(self):
         """The command that plays it again."""
-        return f"pumpsim run {self.path} --seed {self.seed}"
+        return f"pumpsim run {shlex.quote(self.path)} --seed {self.seed}"
 
     def lines(self):
         """For a person: what failed, and how to see it again."""
@@ -60,14 +61,20 @@ class Told(Outcome):
     clock: str = ""
 
 
-def run(path, seed=None, pictures=None):
-    """Plays the scenario at `path`; the result. `pictures`: a folder for its picture. Raises nothing for a bad one."""
+def run(path, picture=None, seed=None):
+    """Plays the scenario at `path`; the result. `picture`: where one goes, also of what ends with an error. Raises
+    nothing for a bad scenario."""
     began = time.perf_counter()
     result = Result(str(path), seed=seed or 0)
+    player = None
     try:
         scenario = load(path, seed)
         result.title, result.seed = scenario.title, scenario.seed
-        _judge(scenario, result, pictures)
+        expectations = read_expectations(scenario)
+        looks = {}
+        player = Player(scenario, _checks(expectations, looks), with_samples=picture is not None)
+        _play(player, result)
+        _judge(scenario, player.played, result, expectations, looks)
     except ScenarioError as error:
         result.error, result.why = str(error), "refused"
     except Exception as error:                          # of the firmware, or of the simulator
@@ -75,23 +82,31 @@ def run(path, seed=None, pictures=None):
     except StandsStill:
         clock = scenario.time.clock(round(1000 * result.simulated_s))
         result.error, result.why = f"time stands still at {clock}", "stuck"
+    if picture is not None and player is not None and player.played.samples:
+        from pumpsim.scenarios.picture import draw
+
+        draw(scenario, player.played, result, picture)
     result.wall_s = time.perf_counter() - began
     return result
 
 
-def _judge(scenario, result, pictures):
-    expectations = read_expectations(scenario)
-    found = {}
-    checks = [(each.ms, lambda played, each=each: found.__setitem__(id(each), each.look(played)))
-              for each in expectations if each.is_of_an_instant]
-    player = Player(scenario, checks, with_samples=pictures is not None)
+def _checks(expectations, looks):
+    """(ms, check) for the player, which put into `looks` what there was at the instants of these expectations."""
+    return [(each.ms, lambda played, each=each: looks.__setitem__(id(each), each.look(played)))
+            for each in expectations if each.is_of_an_instant]
+
+
+def _play(player, result):
     pump = player.played.pump
     try:
         with Patience(lambda: pump.now_ms):
-            played = player.play()
+            player.play()
     finally:
         result.simulated_s = pump.now_ms / 1000
-    outcomes = [found[id(each)] if each.is_of_an_instant else each.look_back(played) for each in expectations]
+
+
+def _judge(scenario, played, result, expectations, looks):
+    outcomes = [looks[id(each)] if each.is_of_an_instant else each.look_back(played) for each in expectations]
     outcomes += [Outcome(text, ms, happened) for ms, text, happened in played.wrong]
     outcomes.append(Outcome("no step while the pump may not step", _first_ms(played.watch.broken),
                             "; ".join(text for _, text in played.watch.broken)))
@@ -101,10 +116,6 @@ def _judge(scenario, result, pictures):
                                 ledger_outcome(played)))
     result.outcomes = [Told(one.text, one.ms, one.happened, scenario.time.clock(one.ms)) for one in outcomes]
     result.journal = digest(played.records)
-    if pictures is not None:
-        from pumpsim.scenarios.picture import draw
-
-        draw(scenario, played, result, pictures)
 
 
 def _first_ms(found):

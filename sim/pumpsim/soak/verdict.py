@@ -1,5 +1,6 @@
 """What a soak found, as plain data: the same for the same seed, however many processes there were."""
 
+import shlex
 from dataclasses import asdict, dataclass, field
 
 from pumpsim.soak.story import STORIES_A_YEAR
@@ -21,7 +22,9 @@ class Found:
     @property
     def again(self):
         """The command that plays it: its file, or where it has none what makes one."""
-        return f"pumpsim run {self.path}" if self.path else f"pumpsim soak --seed {self.seed} --story {self.number}"
+        if self.path:
+            return f"pumpsim run {shlex.quote(self.path)}"
+        return f"pumpsim soak --seed {self.seed} --story {self.number}"
 
     def lines(self):
         how = f"shrunk to {self.entries} entries in {self.trials} trials; again" if self.path else "a file of it"
