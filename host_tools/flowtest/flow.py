@@ -42,12 +42,13 @@ class Flow:
         count = int((end_s - begin_s) / sample_s + 1e-9)
         return self.volume_at(begin_s + sample_s * np.arange(count + 1))
 
-    def since(self, begin_s: float) -> Flow:
-        """The same from an instant on, which becomes 0."""
-        after = self.time_s > begin_s
-        times = np.concatenate([[0.0], self.time_s[after] - begin_s])
-        volumes = np.concatenate([[0.0], self.volume_ul[after] - self.volume_at(begin_s)])
-        return Flow(times, volumes)
+    def since(self, begin_s: float, end_s: float | None = None) -> Flow:
+        """The same from an instant on, which becomes 0, to another one, or its own end."""
+        end_s = self.length_s if end_s is None else end_s
+        between = (self.time_s > begin_s) & (self.time_s < end_s)
+        times = np.concatenate([[begin_s], self.time_s[between], [end_s]])
+        volumes = np.concatenate([[self.volume_at(begin_s)], self.volume_ul[between], [self.volume_at(end_s)]])
+        return Flow(times - begin_s, volumes - volumes[0])
 
 
 def flow_of(time_s: np.ndarray, mass_mg: np.ndarray, liquid: Liquid) -> Flow:

@@ -6,6 +6,7 @@ axes that it is given; `saved` writes a figure, `inline` gives it as SVG text fo
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from io import StringIO
@@ -18,6 +19,7 @@ matplotlib.use("Agg")
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from flowtest.calibration import Fit
 from flowtest.curves import StartUp, Trumpet
@@ -189,16 +191,19 @@ def doses(axes: Axes, sizes: list[SizeAccuracy]) -> None:
     axes.set_ylim(-reach, reach)
     axes.set_xlabel("bolus asked for in µL")
     axes.set_ylabel("error in %")
-    axes.set_title(f"Boluses: mean, smallest and largest of {sizes[0].count}", weight="bold")
+    counts = sorted({each.count for each in sizes})
+    of = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    axes.set_title(f"Boluses: mean, smallest and largest of {of}", weight="bold")
 
 
 def occlusions(axes: Axes, found: list[Occlusion]) -> None:
-    """Time to the alarm over the rate; beside each point what came after the release."""
-    told = [each for each in found if each.alarm_after_s is not None]
+    """Time to the alarm over the rate; beside each point what came after the release, where it was weighed."""
+    told = sorted((each for each in found if each.alarm_after_s is not None), key=lambda each: each.rate_ul_per_h)
     axes.plot([each.rate_ul_per_h for each in told], [each.alarm_after_s / 60 for each in told], color=BLUE, marker="o",
               markersize=9)
     for each in told:
-        axes.annotate(f"{each.alarm_after_s / 60:.3g} min\nthen {each.post_bolus_ul:.3g} µL",
+        then = f"\nthen {each.post_bolus_ul:.3g} µL" if not math.isnan(each.post_bolus_ul) else ""
+        axes.annotate(f"{each.alarm_after_s / 60:.3g} min{then}",
                       (each.rate_ul_per_h, each.alarm_after_s / 60), xytext=(10, 6), textcoords="offset points",
                       fontsize=11)
     for each in found:
@@ -209,6 +214,8 @@ def occlusions(axes: Axes, found: list[Occlusion]) -> None:
     axes.set_xscale("log")
     if told:
         axes.set_yscale("log")
+        for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+            axis(StrMethodFormatter("{x:g}"))                     # not 4 x 10^2
         times = [each.alarm_after_s / 60 for each in told]
         axes.set_ylim(min(times) / 2, max(times) * 4)
     rates = [each.rate_ul_per_h for each in found]

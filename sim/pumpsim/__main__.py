@@ -15,6 +15,8 @@ from pumpsim.ports import PortError, TcpPort, open_port
 NO_CONNECTION = 3
 UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 SLICES = 50                   # of an advance, one for each step of the progress bar
+OF_A_RIG = {"sizes": "bolus", "hours": "hours", "plant": "plant", "ideal": "ideal"}      # options of flow
+OF_A_BALANCE = {name: name for name in ("log", "marks", "began", "settle", "temperature", "evaporation")}
 
 
 class Duration(click.ParamType):
@@ -138,7 +140,8 @@ def fault(name, parameters, control, for_ms, clear, as_json):
 
 @cli.command(epilog="\b\nExample:\n  pumpsim flow bench.toml --out flow\n"
                     "  pumpsim flow bench.toml --rate \"100 uL/h\" --plant slack_ul=20 --plant stiction_ul=1\n"
-                    "  pumpsim flow --readings balance.csv --rate \"100 uL/h\" --temperature 21.5")
+                    "  pumpsim flow --readings balance.csv --rate \"100 uL/h\" --temperature 21.5\n"
+                    "  pumpsim flow --readings balance.csv --log journal.csv --marks marks.csv --out flow")
 @click.argument("rig", required=False, type=click.Path(dir_okay=False))
 @click.option("--rate", "rates", multiple=True, metavar="RATE", help="For curves and occlusion; again for more.")
 @click.option("--bolus", "sizes", multiple=True, metavar="VOLUME", help="A size of boluses; again for more.")
@@ -147,29 +150,44 @@ def fault(name, parameters, control, for_ms, clear, as_json):
 @click.option("--ideal", is_flag=True, help="A plant without any effect but those given.")
 @click.option("--readings", type=click.Path(dir_okay=False), metavar="FILE",
               help="A real balance's CSV (time_s or time, mass_g or mass_mg) in place of a simulated rig.")
+@click.option("--log", type=click.Path(dir_okay=False), metavar="FILE",
+              help="What the pump did meanwhile: the table of pumpctl log export --csv.")
+@click.option("--marks", type=click.Path(dir_okay=False), metavar="FILE",
+              help="What people did meanwhile, a CSV: time, mark (occluded, released, bolus ...), its rate or volume.")
+@click.option("--began", metavar="TIME", help="When the first reading was, where the balance's times are seconds.")
+@click.option("--settle", type=Duration(), default="10min", show_default=True, metavar="TIME",
+              help="That a bolus and a release are given before they are weighed.")
 @click.option("--temperature", type=click.FloatRange(0, 40), default=20, show_default=True, help="Of its water, in C.")
 @click.option("--evaporation", type=click.FloatRange(0), default=0, help="From its vessel, in mg/h.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="A folder for figures.csv, pictures and readings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def flow(rig, readings, temperature, evaporation, out, as_json, **tests):
+def flow(rig, readings, rates, temperature, evaporation, out, as_json, **options):
     """Flow tests of RIG with a plant: start-up and trumpet curves, boluses by size, occlusions.
 
-    Or, with --readings, the curves of what a real balance read. The idea is that of IEC 60601-2-24; no conformity is
-    claimed.
+    Or, with --readings, the same of what a real balance read: with the pump's log and your marks, or of one --rate from
+    the first reading on. The idea is that of IEC 60601-2-24; no conformity is claimed.
     """
-    from pumpsim.flow.command import of_readings, on_rig
+    from pumpsim.flow.command import on_rig
+    from pumpsim.flow.weighed import Given, of_readings
 
     if (rig is None) == (readings is None):
         raise click.UsageError("give a rig's file, or --readings FILE")
+    theirs, whose = (OF_A_RIG, "a simulated rig") if readings else (OF_A_BALANCE, "--readings")
+    for name in sorted(theirs):
+        if click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{theirs[name]} is for {whose}: leave it out")
     if readings is not None:
-        if len(tests["rates"]) != 1:
-            raise click.UsageError("--readings needs one --rate, what was set while the balance was read")
-        results = of_readings(readings, tests["rates"][0], temperature, evaporation)
+        if len(rates) > 1:
+            raise click.UsageError("--readings takes one --rate, or --log or --marks with all that were set")
+        given = Given(readings, *(options[name] for name in ("log", "marks")), *(rates or (None,)), options["began"],
+                      options["settle"] / 1000)
+        results = of_readings(given, temperature, evaporation)
     else:
         with _progress() as bar:
             task = bar.add_task("testing the flow", total=None)
-            results = on_rig(rig, lambda done, of: bar.update(task, completed=done, total=of), **tests)
+            results = on_rig(rig, lambda done, of: bar.update(task, completed=done, total=of), rates=rates,
+                             **{name: options[name] for name in OF_A_RIG})
     names = results.write(out) if out else []
     click.echo(json.dumps(results.as_dict() | {"files": [str(out / name) for name in names]}) if as_json
                else "\n".join(results.lines() + ([f"written to {out}: {', '.join(names)}"] if names else [])))

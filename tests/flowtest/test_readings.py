@@ -53,6 +53,11 @@ def test_a_wrong_file_is_refused_with_line_and_column(tmp_path, text, place, sai
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_a_refusal_lists_no_more_than_eight_columns(tmp_path):
+    with pytest.raises(ReadingsError, match=r"found the columns a0, a1, .*, a7 and 2 more, expected one of"):
+        table(tmp_path, ",".join(f"a{at}" for at in range(10)) + "\n" + "1," * 9 + "1\n", "time_s")
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     (tmp_path / "balance.csv").write_bytes(b"time_s,mass_mg\n0,1\n\xff\n")
     with pytest.raises(ReadingsError, match=r":3:1: found the byte 0xff, expected text in UTF-8"):

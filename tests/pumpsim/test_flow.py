@@ -143,7 +143,11 @@ def test_a_balances_csv_goes_through_the_same_analysis(run):
     ((EXAMPLES / "bench-1.toml", "--rate", "1 uL/h", "--bolus", "9 mL", "--hours", "0.1"), "more than the rig"),
     ((EXAMPLES / "bench-1.toml", "--plant", "slack=1"), "slack"),
     (("--readings", "none.csv", "--rate", "1 uL/h"), "none.csv"),
-    (("--readings", "none.csv"), "one --rate"),
+    (("--readings", "none.csv", "--rate", "1 uL/h", "--rate", "2 uL/h"), "takes one --rate, or --log or --marks"),
+    (("--readings", "none.csv", "--plant", "slack_ul=1"), "--plant is for a simulated rig"),
+    (("--readings", "none.csv", "--bolus", "1 uL"), "--bolus is for a simulated rig"),
+    ((EXAMPLES / "bench-1.toml", "--marks", "marks.csv"), "--marks is for --readings"),
+    ((EXAMPLES / "bench-1.toml", "--temperature", "21"), "--temperature is for --readings"),
 ])
 def test_what_is_wrong_is_one_line(run, words, said):
     code, out, err = run(*words)

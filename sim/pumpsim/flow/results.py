@@ -14,7 +14,7 @@ COLUMNS = ("test", "rate_ul_per_h", "requested_ul", "window_min", "quantity", "v
 
 @dataclass
 class Results:
-    """source: the rig's name, or the file of readings; `liquid` and `effects` in words."""
+    """source: the rig's name, or the file of readings; `liquid` in words; notes: what was left out, and why."""
 
     source: str
     liquid: str
@@ -22,13 +22,15 @@ class Results:
     curves: list[Curves] = field(default_factory=list)
     doses: list[SizeAccuracy] = field(default_factory=list)
     occlusions: list[Occlusion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def as_dict(self):
         return {"source": self.source, "liquid": self.liquid, "effects": self.effects,
                 "curves": [_curves_dict(each) for each in self.curves],
                 "boluses": [vars(each) for each in self.doses],
                 "occlusions": [{name: None if value != value else value for name, value in vars(each).items()}
-                               for each in self.occlusions]}
+                               for each in self.occlusions],
+                "notes": self.notes}
 
     def rows(self):
         """The figures one below the other: COLUMNS, None where a column does not belong to one."""
@@ -64,11 +66,8 @@ class Results:
             found += _curve_lines(each)
         found += [f"bolus of {each.requested_ul:g} uL, {each.count} times: {_signed(each.mean_percent)} % "
                   f"({_signed(each.low_percent)} to {_signed(each.high_percent)} %)" for each in self.doses]
-        for each in self.occlusions:
-            alarm = f"alarm after {each.alarm_after_s / 60:.3g} min at {each.kpa:.3g} kPa" \
-                if each.alarm_after_s is not None else "NO alarm"
-            found.append(f"occlusion at {each.rate_ul_per_h:g} uL/h: {alarm}, {each.post_bolus_ul:.4g} uL after it")
-        return found
+        found += [_occlusion_line(each) for each in self.occlusions]
+        return found + [f"note: {note}" for note in self.notes]
 
     def write(self, folder):
         """figures.csv, flow.svg, flow.png, and the readings of each rate; returns their names."""
@@ -78,7 +77,9 @@ class Results:
         for name in names[1:]:
             pictures.saved(self.picture(), folder / name)
         for each in self.curves:
-            names.append(f"readings-{each.rate_ul_per_h:g}-uL-h.csv")
+            name = f"readings-{each.rate_ul_per_h:g}-uL-h"
+            again = sum(one.startswith(name) for one in names)
+            names.append(f"{name}-{again + 1}.csv" if again else f"{name}.csv")
             rows = [f"{s:.10g},{mg:.4f}" for s, mg in zip(each.time_s, each.mass_mg, strict=True)]
             (folder / names[-1]).write_text("\n".join(["time_s,mass_mg", *rows]) + "\n", encoding="utf-8")
         return names
@@ -114,6 +115,13 @@ def _curve_lines(each):
                             for window in trumpet.windows)
         found.append(f"  mean {_signed(trumpet.mean_percent)} %; {windows}")
     return found
+
+
+def _occlusion_line(each):
+    alarm = f"alarm after {each.alarm_after_s / 60:.3g} min" if each.alarm_after_s is not None else "NO alarm"
+    kpa = f" at {each.kpa:.3g} kPa" if each.alarm_after_s is not None and not math.isnan(each.kpa) else ""
+    back = f", {each.post_bolus_ul:.4g} uL after it" if not math.isnan(each.post_bolus_ul) else ""
+    return f"occlusion at {each.rate_ul_per_h:g} uL/h: {alarm}{kpa}{back}"
 
 
 def _signed(percent):
