@@ -43,7 +43,7 @@ unplug: $(READY)          ## the cable pulled at every byte of every command: wh
 trace: $(READY)           ## requirement, tests, scenarios, and how they ended in the last make test; fails on a hole
 	@$(BIN)/python -m tests.trace
 
-bench: $(READY)           ## the figures of the README, measured on this machine
+bench: $(READY)           ## the figures of the README, measured on this machine; of coverage and mutants the last ones
 	$(BIN)/python -m tests.bench.bench
 
 deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0 RIG=rig.toml: pumpctl flash

@@ -281,14 +281,14 @@ def soak(years, seed, story, jobs, cluster, out, as_json):
     from pumpsim.soak.story import STORIES_A_YEAR
     from pumpsim.soak.work import soak as run_soak
 
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)        # before the hours of work that may want to write there
-    except OSError as error:
-        return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
     if story is not None:
         if click.get_current_context().get_parameter_source("years") is not ParameterSource.DEFAULT:
             raise click.UsageError("--story is one story: leave --years out")
         years = 1 / STORIES_A_YEAR
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)        # before the hours of work that may want to write there
+    except OSError as error:
+        return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
     try:
         with _progress() as bar:
             watcher = Bar(bar, max(1, round(years * STORIES_A_YEAR)))

@@ -1,6 +1,7 @@
 """The figures of the README, measured on this machine: `make bench`. Nothing here passes or fails.
 
-Machines differ and are noisy: every figure is a median, with the smallest and largest beside it.
+Machines differ and are noisy: every figure is a median, with the smallest and largest beside it. Of coverage and
+mutants, which take minutes, it is what the last run of their own commands found.
 """
 
 import json
@@ -11,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import pages, polls
+from tests.bench import kept, pages, polls, soaking
 from tests.bench.journals import journals
 from tests.bench.peers import peers
 
@@ -71,6 +72,8 @@ def main():
         journals(folder, line)
     pages.report(line)
     polls.report(line)
+    soaking.report(line)
+    kept.report()
 
 
 if __name__ == "__main__":

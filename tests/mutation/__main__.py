@@ -2,7 +2,7 @@
 
 SAMPLE=400 takes some ten minutes on two cores, SAMPLE=0, all mutants, hours. SEED=2 takes others. Survivors that
 survivors.toml does not list are printed and kept in out/mutation/survivors.txt, and what became of each mutant in
-results.txt beside it; the exit status is 1 where the score is below 90 %.
+results.txt beside it, the score of all modules in verdict.txt; the exit status is 1 where the score is below 90 %.
 """
 
 import argparse
@@ -67,7 +67,10 @@ def main():
     print(survivors, *(["", "listed:"] if results.listed else []), sep="\n")
     for mutant, entry in results.listed:
         print(f"{mutant.diff()}\n    {entry['why']}")
-    print("", *table(results), "", verdict(results, len(population)), sep="\n")
+    said = verdict(results, len(population))
+    print("", *table(results), "", said, sep="\n")
+    if not chosen.module:
+        (OUT / "verdict.txt").write_text(said + "\n", encoding="utf-8")
     hits, of = score(results.total())
     return 0 if hits >= GOAL * of else 1
 
