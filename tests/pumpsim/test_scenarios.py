@@ -16,7 +16,8 @@ from pumpsim.__main__ import main
 from pumpsim.scenarios.many import junit, picture_paths, run_all
 from pumpsim.scenarios.player import Player, digest, status_of
 from pumpsim.scenarios.result import run
-from pumpsim.scenarios.scenario import DOES, load
+from pumpsim.scenarios.scenario import load
+from pumpsim.scenarios.timeline import DOES
 from pumpsim.scenarios.words import LocalTime, ScenarioError, duration_ms, volume_nl
 from pumpsim.soak.verdict import Found
 
@@ -190,6 +191,29 @@ def test_an_account_that_does_not_cover_the_steps_is_always_found(tmp_path, monk
     ('[[expect]]\nafter = "3 h"\nstate = "running"', "after the end"),
     ('[[expect]]\ndelivered = 5', "expected a volume"),
     ('[programs]\nother = "none.toml"', "cannot be read"),
+    ('[[timeline]]\nafter = "3 h"\nfault = "stall"', "number 1: after 3 h, fault stall: this is after the end"),
+    ('[[timeline]]\nat = "07:00"\nfault = "stall"', "this is after the end, at 10:00:00; let the scenario last longer"),
+    ('[[expect]]\nno_alarm = "occlusion"\nwithin = "3 h"', "it is looked at after the end"),
+    ('[[expect]]\nevent = "bolus"\noutcome = "grantd"\ncount = 0', "outcome: 'grantd' must be one of granted"),
+    ('[[expect]]\nevent = "bolus"\ndenial = "lokout"\ncount = 0', "denial: 'lokout' must be one of busy, lockout"),
+    ('[[expect]]\nevent = "start"\noutcome = "granted"', "outcome is of the event bolus, not of start"),
+    ('[[expect]]\nevent = "bolus"\ncount = "no"', "count: found 'no', expected a whole number"),
+    ('[[expect]]\nreason = "boredom"', "'boredom' must be one of power-up"),
+    ('[[expect]]\npressure = "high"', "found 'high', expected a number"),
+    ('[[expect]]\nalarms = "occlusion"', "found 'occlusion', expected a list of alarms"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "start"\nanswer = "bad_sate"', "answer: 'bad_sate' must be one of ok, none"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "program"\nname = "night"', "number 1: there is no [programs.night]"),
+    ('timeline = 5', "timeline: found 5, expected tables [[timeline]]"),
+    ('timeline = [5]', "[[timeline]] number 1: found 5, expected a table"),
+    ('expect = [5]', "[[expect]] number 1: found 5, expected a table"),
+    ('running = "yes"', "running: found 'yes', expected true or false"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "temp"\npercent = "abc"', "percent: found 'abc', expected a whole number"),
+    ('[[timeline]]\nafter = "1 h"\ndo = ["start"]', "['start'] is nothing an operator does"),
+    ('[[timeline]]\nafter = "1 h"\nfault = ["stall"]', "found ['stall'], expected the name of a fault"),
+    ('[[timeline]]\nafter = "1 h"\nset = { wings = 2 }', "[[timeline]] number 1: a plant has no 'wings'"),
+    ('[[timeline]]\nafter = "1 h"\nclear = 5', "found 5, expected a name"),
+    ('[[timeline]]\nwhen = 5\nfault = "stall"', "found 5, expected a condition such as"),
+    ('[[timeline]]\nafter = "1 h"\ndo = "bolus"\nvolume = "1 uL"\nover = "0.5 s"', "over: found '0.5 s', expected"),
 ])
 def test_a_scenario_that_is_wrong_is_refused_in_one_line_with_its_place(tmp_path, text, said):
     result = run(written(tmp_path, text))
@@ -202,6 +226,21 @@ def test_rig_and_program_are_the_host_s_and_refused_where_they_stand(tmp_path):
     path.write_text(MINIMAL.replace('program = "', 'program = { name = "x", utc_offset = "+01:00", schedule = [{ '
                                     'segments = [{ at = "00:00", rate = "60 ul/hour" }] }] }\n#'))
     assert re.search(r"two\.toml:5:\d+: found", run(path).error)
+
+
+NEVER = '[[timeline]]\nwhen = { alarm = "occlusion" }\nfault = "leak"\n[[expect]]\nno_alarm = "reservoir empty"'
+
+
+def test_what_waits_for_a_condition_that_never_holds_fails_unless_the_scenario_is_loose(tmp_path):
+    result = run(written(tmp_path, NEVER))
+    outcome, = result.failures
+    assert outcome.text == "when {'alarm': 'occlusion'}, fault leak: that it happens" and outcome.happened == "never"
+    assert run(written(tmp_path, "loose = true\n" + NEVER)).passed
+
+
+def test_a_loose_scenario_may_have_been_cut_short(tmp_path):
+    """As the soak does when it shrinks: what comes after the end is left out."""
+    assert run(written(tmp_path, 'loose = true\n[[timeline]]\nafter = "3 h"\nfault = "stall"')).passed
 
 
 def test_a_fault_that_cannot_be_applied_ends_the_scenario(tmp_path):

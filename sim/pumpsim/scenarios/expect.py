@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from pump import board, bolus, record
 from pump.alarms import TABLE
 from pump.boluses import DENIALS
+from pump.reasons import NAMES as REASONS
 from pumpsim.invariants.standing import lost_steps
 from pumpsim.scenarios.player import status_of
-from pumpsim.scenarios.words import ScenarioError, duration_ms, rate_nl_per_h, volume_nl
+from pumpsim.scenarios.words import (
+    ScenarioError,
+    duration_ms,
+    number,
+    of_kind,
+    one_of,
+    placed,
+    rate_nl_per_h,
+    volume_nl,
+    whole,
+)
 
 NAMES = {name for name, *_ in TABLE if name}
 STATES = ("stopped", "running", "suspended", "priming", "withdrawing", "fault", "off")
@@ -36,6 +47,9 @@ INSTANT = ("state", "alarms", "rate", "lamp", "reason", "pressure", "clock_error
 OVER_TIME = ("alarm", "no_alarm", "event", "reaches")
 MORE = {"alarm": (), "no_alarm": (), "reaches": (), "event": ("count", "least", "outcome", "denial"),
         "pressure": ("tolerance_kpa",), "clock_error": ("tolerance",)}
+READERS = {"count": whole, "least": whole, "tolerance_kpa": number,
+           "outcome": lambda word: one_of(word, bolus.OUTCOME_NAMES), "denial": lambda word: one_of(word, DENIALS)}
+OF_BOLUSES = ("outcome", "denial")
 
 
 @dataclass
@@ -49,6 +63,7 @@ class Outcome:
 
 class Expectation:
     def __init__(self, table, scenario):
+        of_kind(table, dict, "a table")
         kinds = [key for key in (*INSTANT, *OVER_TIME) if key in table]
         if len(kinds) != 1:
             known = ", ".join((*INSTANT, *OVER_TIME))
@@ -61,6 +76,10 @@ class Expectation:
         for key in table:
             if key not in known:
                 raise ScenarioError(f"{self.kind} takes no {key!r}; it takes {', '.join(known[1:])}")
+            if key in READERS:
+                placed(key, READERS[key], table[key])
+            if key in OF_BOLUSES and table["event"] != "bolus":
+                raise ScenarioError(f"{key} is of the event bolus, not of {table['event']}")
         default_ms = 0 if self.kind in OVER_TIME else scenario.length_ms
         self.ms = default_ms
         if "at" in table and "after" in table:
@@ -69,9 +88,8 @@ class Expectation:
             self.ms = scenario.time.ms_of(table["at"])
         elif "after" in table:
             self.ms = duration_ms(table["after"])
-        self.end_ms = min(scenario.length_ms, self.ms + duration_ms(table["within"])) if "within" in table else (
-            scenario.length_ms)
-        if self.ms > scenario.length_ms:
+        self.end_ms = self.ms + duration_ms(table["within"]) if "within" in table else scenario.length_ms
+        if max(self.ms, self.end_ms) > scenario.length_ms:
             raise ScenarioError("it is looked at after the end; let the scenario last longer")
         self.wanted = self._read(table[self.kind])
         self.text = ", ".join(f"{key} {value}" for key, value in table.items())
@@ -97,21 +115,21 @@ class Expectation:
             return rate_nl_per_h(value)
         if kind == "pressure":
             self._tolerance = self._table.get("tolerance_kpa", 0)
-            return value
+            return number(value)
         if kind == "clock_error":
             self._tolerance = duration_ms(self._table.get("tolerance", "1 s"))
             return duration_ms(value)
         if kind in ("state", "reaches"):
-            return _one_of(value, STATES)
+            return one_of(value, STATES)
         if kind == "lamp":
-            return _one_of(value, LAMPS)
+            return one_of(value, LAMPS)
         if kind in ("alarm", "no_alarm"):
-            return _one_of(value, sorted(NAMES))
+            return one_of(value, sorted(NAMES))
         if kind == "alarms":
-            return sorted(_one_of(name, sorted(NAMES)) for name in value)
-        if kind == "event":
-            return _one_of(value, record.EVENT_NAMES[1:])
-        return value
+            return sorted(one_of(name, sorted(NAMES)) for name in of_kind(value, list, "a list of alarms"))
+        if kind == "reason":
+            return one_of(value, (*REASONS, *sorted(NAMES)))
+        return one_of(value, record.EVENT_NAMES[1:])
 
     # at an instant: "" or what there was instead
 
@@ -188,10 +206,7 @@ def read_expectations(scenario):
     """All of a scenario, checked; ScenarioError for the first that is wrong."""
     found = []
     for at, table in enumerate(scenario.expectations):
-        try:
-            found.append(Expectation(table, scenario))
-        except ScenarioError as error:
-            raise ScenarioError(f"{scenario.path}: [[expect]] number {at + 1}: {error}") from None
+        found.append(placed(f"{scenario.path}: [[expect]] number {at + 1}", Expectation, table, scenario))
     return found
 
 
@@ -206,9 +221,3 @@ def ledger_outcome(played):
     most += sum(lost_steps(raw) for raw in played.records.values())
     made = played.watch.edges()
     return "" if least <= made <= most else f"{made} edges on the step pin; the pump says {least} to {most}"
-
-
-def _one_of(value, known):
-    if value not in known:
-        raise ScenarioError(f"{value!r} must be one of {', '.join(known)}")
-    return value

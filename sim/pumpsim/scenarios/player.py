@@ -40,6 +40,7 @@ class Player:
         self._checks = checks
         self._with_samples = with_samples
         self._id = 0
+        self._awaited = [entry for entry in scenario.timeline if entry.condition]
         rig = json.loads(scenario.rig)
         plant = Plant.of_rig(rig, **({"seed": scenario.seed} | scenario.plant))
         troubles = [entry.value.name for entry in scenario.timeline if entry.kind == "fault"]
@@ -68,6 +69,9 @@ class Player:
             for at in range(SAMPLES + 1):
                 pump.at_ms(scenario.length_ms * at // SAMPLES, self._sample)
         pump.run_until(scenario.length_ms)
+        if not scenario.loose:
+            self.played.wrong += [(scenario.length_ms, f"{entry.text}: that it happens", "never")
+                                  for entry in self._awaited]
         self._keep_records()
         self.played.slack_steps = self._auditor.slack_steps
         return self.played
@@ -88,6 +92,7 @@ class Player:
     def _do(self, entry):
         pump, kind = self._pump, entry.kind
         self.played.done.append((pump.now_ms, entry.deed))
+        self._awaited = [other for other in self._awaited if other is not entry]
         try:
             if kind == "do":
                 self._request(entry)
@@ -124,7 +129,7 @@ class Player:
             self._keep_records()
             return
         if entry.value == "program":
-            got = self._commit_named(fields["name"])
+            got = self._send_document("program", self._scenario.programs[fields["name"]])
         else:
             if entry.value == "clock":
                 error_ms = fields["error_ms"] - fields["back_ms"]
@@ -141,11 +146,6 @@ class Player:
         if got == "internal":
             return any(entry.kind == "fault" and entry.value.name in BREAKS_INSIDE for entry in self._scenario.timeline)
         return got != "none" or not pump.is_on or pump.is_starved or pump.has_cable
-
-    def _commit_named(self, name):
-        if name not in self._scenario.programs:
-            raise ScenarioError(f"there is no [programs.{name}]")
-        return self._send_document("program", self._scenario.programs[name])
 
     def _commit(self, kind, body):
         got = self._send_document(kind, body)

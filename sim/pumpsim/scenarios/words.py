@@ -31,6 +31,13 @@ def duration_ms(text):
     return amount(text, TIMES_MS, "a duration")
 
 
+def duration_s(text):
+    ms = duration_ms(text)
+    if ms % 1000:
+        raise ScenarioError(f"found {text!r}, expected a duration in whole seconds, in which the pump counts")
+    return ms // 1000
+
+
 def volume_nl(text):
     return amount(text, VOLUMES_NL, "a volume")
 
@@ -39,6 +46,45 @@ def rate_nl_per_h(text):
     if not isinstance(text, str) or not text.endswith("/h"):
         raise ScenarioError(f'found {text!r}, expected a rate such as "20 uL/h"')
     return volume_nl(text[:-2].strip())
+
+
+def one_of(value, known):
+    if not isinstance(value, str) or value not in known:
+        raise ScenarioError(f"{value!r} must be one of {', '.join(filter(None, known))}")
+    return value
+
+
+def whole(value):
+    if type(value) is not int or value < 0:
+        raise ScenarioError(f"found {value!r}, expected a whole number from 0 on")
+    return value
+
+
+def number(value):
+    if type(value) not in (int, float):
+        raise ScenarioError(f"found {value!r}, expected a number")
+    return value
+
+
+def of_kind(value, kind, what):
+    """The value, which must be a str, bool, list or dict: as `what` says for a person."""
+    if type(value) is not kind:
+        raise ScenarioError(f"found {value!r}, expected {what}")
+    return value
+
+
+def placed(place, read, *given):
+    """What read(*given) makes; what it refuses says where that is."""
+    try:
+        return read(*given)
+    except ScenarioError as error:
+        raise ScenarioError(f"{place}: {error}") from None
+
+
+def only(given, known, what):
+    for key in given:
+        if key not in known:
+            raise ScenarioError(f"{what} has no {key!r}; it has {', '.join(known) or 'nothing else'}")
 
 
 class LocalTime:
