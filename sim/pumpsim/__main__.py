@@ -1,7 +1,6 @@
 """`pumpsim`: serves a simulated pump on a port, moves its time, breaks it, plays scenarios, soaks, cuts the power."""
 
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -9,61 +8,14 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from pumpsim.control import ControlClient, read_speed
+from pumpsim.control import ControlClient
+from pumpsim.options import Control, Duration, PlaceError, Speed, UniqueId, writable_file, writable_folder
 from pumpsim.ports import PortError, TcpPort, open_port
 
 NO_CONNECTION = 3
-UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 SLICES = 50                   # of an advance, one for each step of the progress bar
 OF_A_RIG = {"sizes": "bolus", "hours": "hours", "plant": "plant", "ideal": "ideal"}      # options of flow
 OF_A_BALANCE = {name: name for name in ("log", "marks", "began", "settle", "temperature", "evaporation")}
-
-
-class Duration(click.ParamType):
-    """Whole numbers with a unit: 90min, 167h, 7d."""
-
-    name = "duration"
-
-    def convert(self, value, param, ctx):
-        match = re.fullmatch(r"([0-9]+) ?(ms|s|min|h|d)", str(value))
-        if not match:
-            self.fail(f"{value!r} is no duration; write a whole number and ms, s, min, h or d, such as 167h",
-                      param, ctx)
-        return int(match[1]) * UNITS_MS[match[2]]
-
-
-class Speed(click.ParamType):
-    name = "speed"
-
-    def convert(self, value, param, ctx):
-        try:
-            return read_speed(value)
-        except ValueError:
-            self.fail(f"{value!r} is no speed; write a factor such as 60, 0 for time that stands still, or max",
-                      param, ctx)
-
-
-class UniqueId(click.ParamType):
-    name = "id"
-
-    def convert(self, value, param, ctx):
-        if isinstance(value, bytes):
-            return value
-        if not re.fullmatch(r"[0-9a-fA-F]{16}", str(value)):
-            self.fail(f"{value!r} is no unique id; write 16 hexadecimal digits, such as 53494d5055303032", param, ctx)
-        return bytes.fromhex(value)
-
-
-class Control(click.ParamType):
-    """tcp:NUMBER, as a number."""
-
-    name = "control"
-
-    def convert(self, value, param, ctx):
-        match = re.fullmatch(r"tcp:([0-9]{1,5})", str(value))
-        if not match or int(match[1]) > 65535:
-            self.fail(f"{value!r} is no control port; write tcp:NUMBER, such as tcp:4001", param, ctx)
-        return int(match[1])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -173,6 +125,8 @@ def flow(rig, readings, rates, temperature, evaporation, out, as_json, **options
 
     if (rig is None) == (readings is None):
         raise click.UsageError("give a rig's file, or --readings FILE")
+    if out:
+        writable_folder(out, "--out")
     theirs, whose = (OF_A_RIG, "a simulated rig") if readings else (OF_A_BALANCE, "--readings")
     for name in sorted(theirs):
         if click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT:
@@ -209,6 +163,10 @@ def run(files, seed, junit, pictures, jobs, as_json):
     from pumpsim.scenarios.many import junit as as_junit
     from pumpsim.scenarios.many import run_all
 
+    if junit:
+        writable_file(junit, "--junit")
+    if pictures:
+        writable_folder(pictures, "--pictures")
     with _progress() as bar:
         task = bar.add_task("playing scenarios", total=len(files))
         results = run_all(files, seed, pictures, jobs, lambda result: bar.advance(task))
@@ -285,10 +243,7 @@ def soak(years, seed, story, jobs, cluster, out, as_json):
         if click.get_current_context().get_parameter_source("years") is not ParameterSource.DEFAULT:
             raise click.UsageError("--story is one story: leave --years out")
         years = 1 / STORIES_A_YEAR
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)        # before the hours of work that may want to write there
-    except OSError as error:
-        return _fail(f"{out}: cannot be written to: {error.strerror}; choose another folder with --out", 1)
+    writable_folder(out, "--out")
     try:
         with _progress() as bar:
             watcher = Bar(bar, max(1, round(years * STORIES_A_YEAR)))
@@ -309,11 +264,11 @@ def _progress():
 
 
 def main():
-    """Runs the command line; returns the exit code: 0, 1 cannot serve or something is lost, 2 wrong usage, 3 nothing to
-    control."""
+    """Runs the command line; returns the exit code: 0, 1 cannot serve or write or something is lost, 2 wrong usage,
+    3 nothing to control."""
     try:
         return cli.main(prog_name="pumpsim", standalone_mode=False) or 0
-    except PortError as error:
+    except (PortError, PlaceError) as error:
         return _fail(str(error), 1)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -324,9 +279,11 @@ def main():
         return _fail(f"{error.format_message().rstrip('.')}. See: {command} --help", 2)
     except ValueError as error:
         return _fail(str(error), 2)
-    except OSError as error:
+    except (ConnectionError, TimeoutError) as error:
         return _fail(f"nothing to control: {error.strerror or error}; start it with pumpsim serve --control tcp:PORT",
                      NO_CONNECTION)
+    except OSError as error:
+        return _fail(f"{error.filename or 'this machine'}: {error.strerror or error}; see to that and try again", 1)
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
 

@@ -16,6 +16,7 @@ the pump's own word, or "off".
 
 import json
 import socket
+from contextlib import contextmanager
 
 from pumpsim.board import PRESS_MS
 from pumpsim.faults import PowerCut, make
@@ -29,6 +30,18 @@ BUTTONS = ("bolus",)
 PLANT_LEVELS = ("delivered_ul", "pressure_kpa", "stored_ul", "leaked_ul", "missed_steps", "is_stalled")
 SPEED_MAX = 1_000_000
 PATIENCE_S = 600
+
+
+class _ImpossibleError(Exception):
+    """What is asked for is a request, and the simulation says why it cannot be."""
+
+
+@contextmanager
+def _possible():
+    try:
+        yield
+    except ValueError as error:
+        raise _ImpossibleError(str(error)) from None
 
 
 class Control:
@@ -59,6 +72,8 @@ class Control:
             if answer is None:
                 raise ValueError(f"do must be one of {', '.join(self._requests)}")
             found = answer(message)
+        except _ImpossibleError as error:
+            return {"error": str(error)}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return {"error": f"no such request: {error}"}
         server = self._server
@@ -73,17 +88,18 @@ class Control:
         return {}
 
     def _fault(self, message):
-        for_ms = message.get("for_ms")
-        self._server.pump.inject(make(message["name"], message.get("parameters")),
-                                 None if for_ms is None else whole_ms(for_ms))
+        for_ms = None if message.get("for_ms") is None else whole_ms(message["for_ms"])
+        with _possible():
+            self._server.pump.inject(make(message["name"], message.get("parameters")), for_ms)
         return {"active": self._server.pump.faults.active()}
 
     def _clear(self, message):
         faults = self._server.pump.faults
-        if message["name"] == "all":
-            faults.clear_all()
-        else:
-            faults.clear(message["name"])
+        with _possible():
+            if message["name"] == "all":
+                faults.clear_all()
+            else:
+                faults.clear(message["name"])
         return {"active": faults.active()}
 
     def _power(self, message):

@@ -79,8 +79,8 @@ def test_late_replies_reach_the_host_when_their_time_has_come():
     ({"do": "fault", "name": "pressure", "parameters": {"counts": "many"}}, "whole number"),
     ({"do": "fault", "name": "pressure", "parameters": 5}, "no such request"),
     ({"do": "fault", "name": "stall", "for_ms": -1}, "ms must be"),
-    ({"do": "fault", "name": "clock_lost"}, "none is fitted"),
-    ({"do": "clear", "name": "stall"}, "not active"),
+    ({"do": "fault", "name": "clock_lost"}, r"^clock_lost needs .* none is fitted; .* pumpsim serve --battery-clock$"),
+    ({"do": "clear", "name": "stall"}, "^'stall' is not active"),
     ({"do": "power", "on": 1}, "on must be true or false"),
     ({"do": "press", "button": "red"}, "button must be one of bolus"),
     ({"do": "press", "ms": 3_600_000}, "from 0 to 60000"),
@@ -106,6 +106,16 @@ def test_the_fault_command_applies_ends_and_lists():
         done = pumpsim("fault", "--clear", "--json", *port)
         assert json.loads(done.stdout) == {"active": {}}
     assert "ACTIVE" not in pumpsim("fault").stdout
+
+
+@pytest.mark.parametrize("words", [("run", "none.toml", "--junit"), ("run", "none.toml", "--pictures"),
+                                   ("flow", "none.toml", "--out"), ("soak", "--out")])
+def test_a_place_that_cannot_be_written_to_is_said_before_the_work(words, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = pumpsim(*words, str(tmp_path / "file/x"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (f"pumpsim: {tmp_path}/file/x: cannot be written to: Not a directory; "
+                           f"choose another with {words[-1]}\n")
 
 
 @pytest.mark.parametrize("words, code, said", [

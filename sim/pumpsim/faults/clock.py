@@ -6,7 +6,8 @@ from pumpsim.faults.fault import Fault, fault, parameter
 class _OfClock(Fault):
     def require(self, pump):
         if not pump.rtc.is_fitted:
-            raise ValueError(f"{self.name} needs a battery-backed clock, and none is fitted; fit one: pump.rtc.fit()")
+            raise ValueError(f"{self.name} needs a battery-backed clock, and none is fitted; fit one: pump.rtc.fit(), "
+                             "pumpsim serve --battery-clock")
 
 
 @fault("clock_lost")
