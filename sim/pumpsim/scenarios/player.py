@@ -5,12 +5,13 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from pump import protocol, record
+from pump import protocol
 from pump.errors import PumpError
 from pumpsim import faults
 from pumpsim.device import SimPump
 from pumpsim.invariants.auditor import Auditor
 from pumpsim.plant import Plant
+from pumpsim.records import keep_records
 from pumpsim.scenarios.watch import Watch
 from pumpsim.scenarios.words import ScenarioError
 
@@ -187,18 +188,8 @@ class Player:
 
     def _keep_records(self):
         """All records that the journal still has."""
-        journal = self._pump.app.journal
-        if journal is None:
-            return
-        kept = self.played.records
-        first = max([journal.first_seq, *(seq + 1 for seq in list(kept)[-1:])])
-        try:
-            while raw := journal.read(first, 64):
-                for at in range(0, len(raw), record.SIZE):
-                    kept[first + at // record.SIZE] = raw[at:at + record.SIZE]
-                first += len(raw) // record.SIZE
-        except OSError:                                 # a chip that fails: a later pull may have them
-            return
+        if self._pump.app.journal is not None:
+            keep_records(self._pump.app.journal, self.played.records)
 
     def _sample(self):
         """(ms, rate in nL/h, programmed nL, counted nL, plant's uL out, kPa). Without power the volumes stay as they

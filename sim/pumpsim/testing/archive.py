@@ -1,29 +1,20 @@
-"""The archive: all records of a simulated pump by their sequence numbers, those included that it has dropped since."""
+"""The archive: all records of a simulated pump as events, those included that it has dropped since."""
 
-from pump import record
+from pumpsim.records import keep_records
 from pumpsim.testing.events import Event, Journal
 
 
 class Archive:
     def __init__(self, sim):
         self._sim = sim
-        self._events = {}             # by sequence number, oldest first
+        self._kept = {}               # raw records by sequence number
 
     def keep(self):
         """Reads what is new. A pump without power tells nothing; one whose flash chip cannot be read tells it later."""
-        if not self._sim.is_on or self._sim.app.journal is None:
-            return
-        journal = self._sim.app.journal
-        seq = max(journal.first_seq, next(reversed(self._events), -1) + 1)
-        try:
-            while raw := journal.read(seq, 64):
-                for at in range(0, len(raw), record.SIZE):
-                    self._events[seq] = Event(raw[at:at + record.SIZE])
-                    seq += 1
-        except OSError:
-            return
+        if self._sim.is_on and self._sim.app.journal is not None:
+            keep_records(self._sim.app.journal, self._kept)
 
     def journal(self):
         """All that has been kept, and what is new."""
         self.keep()
-        return Journal(self._events.values())
+        return Journal(map(Event, self._kept.values()))
