@@ -299,3 +299,15 @@ def test_a_flash_chip_that_cannot_be_read_leaves_the_events_that_are_known_and_t
     assert list(whole) == list(range(len(whole))) and len(whole) > len(readable)
     assert all(whole[event.seq] == event.raw for event in readable)               # none was kept with a wrong bit
     assert len(day.journal.named("rate")) == 6         # at 00:00 and 08:00 of three days
+
+
+def test_a_flash_chip_that_cannot_be_read_at_all_ends_no_test():
+    pump = BenchPump(plant=None)
+    pump.program('name = "flat"\nutc_offset = "+00:00"\n[[schedule]]\n'
+                 'segments = [{ at = "00:00", rate = "20 uL/h" }]\n')
+    known = pump.journal.names
+    pump.sim.run_for(3 * 86_400_000)
+    pump.sim.inject(flash_read())
+    with pytest.raises(OSError):
+        pump.sim.app.journal.read(len(known), 1)
+    assert pump.journal.names == known
