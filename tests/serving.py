@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from pumpsim.control import ControlClient
 
 WAIT_S = 20
+PUMPSIM = ("-m", "pumpsim")
+# As long as nothing asks for MicroPython's prompt, which is not there, it is a Pico to a host
+AS_PICO = ("-c", "from pumpsim.board import SimBoard; SimBoard.name = 'pico'\n"
+                 "from pumpsim.__main__ import main; raise SystemExit(main())")
 
 
 class Served:
@@ -31,9 +35,9 @@ class Served:
 
 
 @contextmanager
-def served(*options, link="tcp:0", speed="0"):
+def served(*options, link="tcp:0", speed="0", program=PUMPSIM):
     """A running `pumpsim serve`, ended afterwards."""
-    words = [sys.executable, "-m", "pumpsim", "serve", "--link", link, "--speed", speed, *options]
+    words = [sys.executable, *program, "serve", "--link", link, "--speed", speed, *options]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         serving = Served(process, process.stdout.readline())

@@ -1,6 +1,7 @@
 """One run of `pumpctl flash`, from the look at the port to the pump at work again. Owns the order and the way back.
 
-Whatever fails after a pump was stopped for it: the old firmware runs again and does what it did, as far as it answers.
+What the rig, the program and the keys forbid is refused before the pump is stopped. Whatever fails after that: the
+firmware that runs then takes up what was done before, as far as it answers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pumpctl import flashing, updating
-from pumpctl.errors import HostError
+from pumpctl.errors import HostError, one_line
 from pumpctl.firmware_image import FirmwareImage
 from pumpctl.key_store import KeyStore
 from pumpctl.keys_job import make
@@ -23,8 +24,8 @@ from pumpctl.pushing import POWER_CYCLE, prepare
 from pumpctl.transport import NoConnectionError
 
 if TYPE_CHECKING:
+    from pumpctl.pushing import Push
     from pumpctl.repl import Repl
-    from pumpctl.updating import Before
     from pumpfiles.program_file import ProgramFile
     from pumpfiles.rig_file import RigFile
 
@@ -38,6 +39,7 @@ class Outcome:
     slot: str = ""
     micropython: str = ""
     sent_bytes: int = 0
+    free_bytes: int | None = None     # room on the flash; None where nobody has looked
     seconds_without_answer: float = 0.0
     documents: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -63,18 +65,48 @@ class FlashJob:
         if self._hello:
             self.outcome.old = (self._hello["firmware"], self._hello.get("build", ""), self._hello.get("slot", ""))
 
-    def dry_run(self) -> Outcome:
-        """Looks and changes nothing."""
-        if self._hello:
-            if not self.outcome.is_current:
-                self._require_rig(updating.has_rig(self._port))
-                self.outcome.sent_bytes = len(self._image.slot_file)
+    def plan(self) -> Push | None:
+        """What rig and program would change in the pump that answers; None where nobody answers yet. Changes nothing.
+
+        HostError where the program in the pump would be lost.
+        """
+        if self._hello is None or self._rig is None:
+            return None
+        with Pump.open(self._port) as pump:
+            return self._prepared(pump)
+
+    def dry_run(self, may_stop: bool) -> Outcome:
+        """Looks and changes nothing; refuses what the run would refuse, but for a missing --stop or key."""
+        out = self.outcome
+        if self._hello is None:
+            self._dry_at_prompt()
+        elif self.outcome.is_current:
+            out.slot = self._hello.get("slot", "")
         else:
-            with self._prompt() as repl:
-                found = self._survey(repl)
-                if not found.has(self._image):
-                    self.outcome.sent_bytes = flashing.to_send(found, self._image)
-        return self.outcome
+            before = updating.look(self._port)
+            self._require_rig(before.has_rig)
+            out.slot = flashing.target_of(self._hello.get("slot", ""))
+            out.sent_bytes = len(self._image.slot_file)
+            out.state = before.state
+            try:
+                before.require_leave(may_stop)
+            except updating.NotStoppedError as error:
+                out.notes.append(one_line(error.message, error.hint))
+        plan = self.plan()
+        if plan:
+            sends = {"rig": plan.sends_rig, "program": plan.sends_program}
+            out.documents = [kind for kind, is_sent in sends.items() if is_sent]
+        return out
+
+    def _dry_at_prompt(self) -> None:
+        with self._prompt() as repl:
+            found = self._survey(repl)
+            self.outcome.free_bytes = found.free_bytes
+            if not found.has(self._image):
+                flashing.require_room(repl, found, self._image)
+                self.outcome.sent_bytes = flashing.to_send(found, self._image)
+        given = (("rig", self._rig), ("program", self._program))
+        self.outcome.documents = [kind for kind, file in given if file]
 
     def run(self, may_stop: bool, stays_open: bool = False) -> Outcome:
         """Does it; `may_stop`: a running pump may be stopped for it, and is started again; `stays_open`: a first
@@ -84,19 +116,27 @@ class FlashJob:
             if self._hello is None:
                 self._from_prompt(began_s=time.monotonic())
             elif not self.outcome.is_current:
-                self._require_rig(updating.has_rig(self._port))
-                before = updating.hand_over(self._port, may_stop)
+                before = updating.look(self._port, proves_key=True)
+                self._require_rig(before.has_rig)
+                before.require_leave(may_stop)
+                self.plan()
                 undo.callback(updating.put_back_to_work, self._port, before)
+                updating.hand_over(self._port, before)
                 self._from_prompt(began_s=time.monotonic(), within_s=updating.PROMPT_S)
-            undo.pop_all()
-        with Pump.open(self._port) as pump:
-            self._send_documents(pump)
-            if before:
-                self._take_up(pump, before)
-            if pump.status().access == "open":
-                self._make_keys(pump, stays_open)
-            self.outcome.state = pump.status().state
+            with Pump.open(self._port) as pump:
+                self._send_documents(pump)
+                self._note(updating.take_up(pump, before) if before else "")
+                undo.pop_all()
+                if pump.status().access == "open":
+                    self._make_keys(pump, stays_open)
+                status = pump.status()
+                self._note(updating.remark(status))
+                self.outcome.state = status.state
         return self.outcome
+
+    def _note(self, text: str) -> None:
+        if text:
+            self.outcome.notes.append(text)
 
     def _make_keys(self, pump: Pump, stays_open: bool) -> None:
         """At a first installation; a pump that is open stays so when it is updated."""
@@ -145,11 +185,13 @@ class FlashJob:
     def _send_documents(self, pump: Pump) -> None:
         if self._rig is None:
             return
-        sent = prepare(pump, self._program, self._rig).send(pump)
+        sent = self._prepared(pump).send(pump)
         self.outcome.documents = sent.kinds
-        if sent.power_cycle:
-            self.outcome.notes.append(POWER_CYCLE)
+        self._note(POWER_CYCLE if sent.power_cycle else "")
 
-    def _take_up(self, pump: Pump, before: Before) -> None:
-        if not updating.take_up(pump, before):
-            self.outcome.notes.append("the pump is not started again: its program is a trial, which would begin anew")
+    def _prepared(self, pump: Pump) -> Push:
+        plan = prepare(pump, self._program, self._rig)
+        if plan.misfit and plan.before:
+            raise HostError(f"the program {plan.before.name} in the pump does not fit this rig and would be lost: "
+                            f"{plan.misfit}", "give one that does with --program, or send the rig with pumpctl push")
+        return plan

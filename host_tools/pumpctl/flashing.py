@@ -40,13 +40,18 @@ class Survey:
         return is_same(self.in_force, image.slot_file) and is_same(self.loader, image.loader)
 
 
+def target_of(slot: str) -> str:
+    """The slot that a new firmware goes to, beside the one in force ("" for none)."""
+    return "b" if slot == "a" else "a"
+
+
 def survey(repl: Repl) -> Survey:
     """Looks; changes nothing. WrongBoardError where the firmware would not run."""
     micropython = require_pico(repl)
     files = PicoFiles(repl)
     choice = files.text(slots.FILE)
     slot = slots.of_text(choice)[0]
-    target = "b" if slot == "a" else "a"
+    target = target_of(slot)
     return Survey(micropython, slot, files.label(slots.file_of(slot)) if slot else "",
                   choice == slots.confirmed(slot), target,
                   files.look(slots.file_of(target)), files.look(LOADER),
@@ -60,11 +65,16 @@ def to_send(found: Survey, image: FirmwareImage) -> int:
     return len(image.slot_file) - kept_bytes(found.target_kept, image.slot_file) + loader
 
 
+def require_room(repl: Repl, found: Survey, image: FirmwareImage) -> None:
+    """HostError where the firmware would not fit."""
+    PicoFiles(repl).require_room(slots.file_of(found.target), image.slot_file)
+
+
 def install(repl: Repl, found: Survey, image: FirmwareImage, on_bytes: Callable[[int], None]) -> int:
     """Sends and proves the firmware, then makes it the one that the next boot tries; returns the bytes sent."""
     files = PicoFiles(repl)
     path = slots.file_of(found.target)
-    files.require_room(path, image.slot_file)
+    require_room(repl, found, image)
     sent = files.send(path, image.slot_file, on_bytes)
     if not is_same(found.loader, image.loader):
         files.replace(LOADER, image.loader)

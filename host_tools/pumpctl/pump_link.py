@@ -34,7 +34,8 @@ class PumpLink:
         """reopen: makes the connection anew, to find out what became of a request; keys: the user's own where None;
         notice: hears of replies that were lost, and of what became of them."""
         self._exchange = Exchange(transport, timeout_s, tries, reopen)
-        self._ask = Control(self._exchange, keys, notice).ask
+        self._control = Control(self._exchange, keys, notice)
+        self._ask = self._control.ask
 
     @classmethod
     def open(cls, port: str, keys: KeyStore | None = None, notice: Callable[[str], None] = lambda text: None,
@@ -148,6 +149,10 @@ class PumpLink:
     def maintenance(self) -> str:
         """Ends the pump: the port leads to MicroPython's prompt until the next reset. Only stopped or at fault."""
         return self._ask("maintenance")["state"]
+
+    def admit(self, do: str) -> None:
+        """Makes sure that the request `do` may be sent, and sends it not: NoKeyError where its key is missing here."""
+        self._control.admit(do)
 
     def set_keys(self, keys: bytes) -> None:
         """Makes these 64 bytes the pump's keys (operate's, then program's), b"" for an open pump. They go veiled where

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pumpctl.errors import HostError
 from pumpctl.probe import PROMPT, PUMP, SILENT, Found, probe
@@ -16,12 +16,17 @@ from pumpctl.pump import Pump
 from pumpctl.refusals import UncertainError
 from pumpctl.repl import Repl
 from pumpctl.transport import NoConnectionError
+from pumpctl.trial import failed_in_trial, unfit
+
+if TYPE_CHECKING:
+    from pumpctl.replies import Status
 
 PROMPT_S = 15                 # from the pump's last reply to the prompt: a reset, and USB coming up anew
 ANSWER_S = 30                 # from the reset to the first reply, a failed trial and the way back included
 TRIAL_S = 20                  # from the first reply to the end of the trial: a host that asks makes it 2 s
 ASK_EACH_S = 0.5
 RESTING = ("stopped", "fault")
+STOPPABLE = ("running", "suspended")
 UNFIT_ALARMS = ("storage fault", "firmware error")
 
 
@@ -32,40 +37,50 @@ class FlashFailedError(HostError):
 
 
 class NotStoppedError(HostError):
-    """The pump is at work, and nobody said that it may be stopped for this."""
+    """The pump is at work, and may not be stopped for this."""
 
     exit_code = 1
 
 
 @dataclass
 class Before:
-    """The pump as it was: whether its schedule ran, and its clock with the host's monotonic second of that moment."""
+    """The pump as it was: its state, whether it has a rig, and its clock with the host's monotonic second of it."""
 
-    was_running: bool
+    state: str
+    has_rig: bool
     utc_ms: int | None
     at_s: float
 
+    def require_leave(self, may_stop: bool) -> None:
+        """NotStoppedError where the pump is at what must not be cut off, or nobody said that it may be stopped."""
+        if self.state in RESTING:
+            return
+        if self.state not in STOPPABLE:
+            raise NotStoppedError(f"the pump is {self.state}", "run it again when that is over, or after pumpctl stop")
+        if not may_stop:
+            raise NotStoppedError(f"the pump is {self.state}: an update takes it off its work for half a minute",
+                                  "repeat it with --stop to stop it, and to start it again afterwards")
 
-def hand_over(port: str, may_stop: bool) -> Before:
-    """Stops the pump where it runs and may be stopped, and makes it hand over to the prompt."""
+
+def look(port: str, proves_key: bool = False) -> Before:
+    """The pump before it is handed over; HostError where it takes no firmware. `proves_key`: opens the session that
+    this takes, NoKeyError where its key is missing here; otherwise nothing is changed."""
     with Pump.open(port) as pump:
         status = pump.status()
         if status.board != "pico":
             raise HostError("this is a simulated pump: it takes no firmware", "give the port of a Pico")
-        before = Before(status.state == "running", status.utc_ms, time.monotonic())
-        if status.state not in RESTING:
-            if not may_stop:
-                raise NotStoppedError(f"the pump is {status.state}: an update takes it off its work for half a minute",
-                                      "repeat it with --stop to stop it, and to start it again afterwards")
+        if proves_key:
+            pump.admit("maintenance")
+        return Before(status.state, status.rig is not None, status.utc_ms, time.monotonic())
+
+
+def hand_over(port: str, before: Before) -> None:
+    """Stops the pump where it was at work, and makes it hand over to the prompt."""
+    with Pump.open(port) as pump:
+        if before.state not in RESTING:
             pump.stop()
         with suppress(UncertainError):  # it may have reset before its reply was through: the prompt will tell
             pump.maintenance()
-    return before
-
-
-def has_rig(port: str) -> bool:
-    with Pump.open(port) as pump:
-        return pump.status().rig is not None
 
 
 def prompt_of(port: str, within_s: float = 0) -> Repl:
@@ -102,9 +117,7 @@ def judge(port: str, slot: str, build: str, has_old: bool) -> dict[str, Any]:
     while found.kind == PUMP:
         hello = found.hello
         if (hello.get("slot"), hello.get("build")) != (slot, build):
-            raise FlashFailedError(f"the new firmware did not prove itself; the pump is back on the one before, "
-                                   f"{hello['firmware']} in slot {hello.get('slot')}",
-                                   "its journal says why: pumpctl log pull --out DIR")
+            raise _returned(port, hello)
         if not hello["trial"]:
             _require_fit(port)
             return hello
@@ -119,19 +132,22 @@ def judge(port: str, slot: str, build: str, has_old: bool) -> dict[str, Any]:
     raise FlashFailedError(f"the firmware {what}", "run it again; if it stays so, report it")
 
 
-def take_up(pump: Pump, before: Before) -> bool:
-    """Sets the clock on from where it was and starts the schedule that ran; False where it would begin a trial anew."""
+def take_up(pump: Pump, before: Before) -> str:
+    """Sets the clock on from where it was and starts the schedule that ran; why not where it does not, or ""."""
     from pumpctl.pulling import stored_program
 
-    if before.utc_ms is not None and pump.status().utc_ms is None:
+    status = pump.status()
+    if before.utc_ms is not None and status.utc_ms is None:
         pump.clock_set(before.utc_ms + round((time.monotonic() - before.at_s) * 1000))
-    if not before.was_running:
-        return True
+    if before.state == "suspended":
+        return "the pump was suspended and is stopped now: pumpctl start begins its schedule"
+    if before.state in RESTING or status.state == "running":
+        return ""
     program = stored_program(pump)
     if program is not None and (program.ends_after_s or program.ends_volume_nl):
-        return False
+        return "the pump is not started again: its program is a trial, which would begin anew"
     pump.start()
-    return True
+    return ""
 
 
 def put_back_to_work(port: str, before: Before) -> None:
@@ -144,8 +160,26 @@ def put_back_to_work(port: str, before: Before) -> None:
                 take_up(pump, before)
 
 
+def remark(status: Status) -> str:
+    """What of the self-test fails that no firmware causes, or ""."""
+    if not status.self_test:
+        return ""
+    return f"the pump's self-test fails: {', '.join(status.self_test)}; see firmware/WIRING.md, First run"
+
+
+def _returned(port: str, hello: dict[str, Any]) -> FlashFailedError:
+    with Pump.open(port) as pump:
+        failed = failed_in_trial(pump)
+    why = f": its self-test failed ({', '.join(failed)})" if failed else ""
+    return FlashFailedError(f"the new firmware did not prove itself{why}; the pump is back on the one before, "
+                            f"{hello['firmware']} in slot {hello.get('slot')}",
+                            "" if failed else "its journal says why: pumpctl log pull --out DIR")
+
+
 def _require_fit(port: str) -> None:
     with Pump.open(port) as pump:
-        alarms = [name for name in pump.status().alarms if name in UNFIT_ALARMS]
-    if alarms:
-        raise FlashFailedError(f"the new firmware runs and shows: {', '.join(alarms)}", "see: pumpctl status")
+        status = pump.status()
+    shown = [name for name in status.alarms if name in UNFIT_ALARMS]
+    shown += [f"self-test failed ({name})" for name in unfit(status.self_test)]
+    if shown:
+        raise FlashFailedError(f"the new firmware runs and shows: {', '.join(shown)}", "see: pumpctl status")

@@ -34,7 +34,7 @@ def test_the_board_keeps_the_contract(pump, port):
     pump.close()
     source = (HERE / "on_board.py").read_text().replace("MAY_MOVE = False", f"MAY_MOVE = {may_move}")
     image = build_image({"main": source, "board_contract": Path(board_contract.__file__).read_text()})
-    updating.hand_over(port, may_stop=False)
+    updating.hand_over(port, updating.look(port))
     with updating.prompt_of(port, updating.PROMPT_S) as repl:
         PicoFiles(repl).send(IMAGE, image.slot_file)
         names = repl.run(slot_source() + RUN.format(path=IMAGE))

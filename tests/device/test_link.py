@@ -75,7 +75,7 @@ def test_its_journal_is_whole(pump):
 def test_maintenance_gives_the_prompt_and_a_reset_the_pump_again(pump, port):
     pump.close()
     before = identity(port)
-    updating.hand_over(port, may_stop=False)
+    updating.hand_over(port, updating.look(port))
     with updating.prompt_of(port, updating.PROMPT_S) as repl:
         assert repl.run("print(6 * 7)") == 42
         repl.reset()

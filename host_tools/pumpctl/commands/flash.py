@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--program", "program_path", type=click.Path(path_type=Path), metavar="FILE",
               help="A program's file; checked against the rig and sent at the end.")
 @click.option("--stop", "may_stop", is_flag=True,
-              help="Stop a running pump for it, and start it again afterwards, its clock carried on by this computer.")
+              help="Stop a running pump for it, and start it again afterwards, its clock carried on by this computer; "
+                   "one that was suspended stays stopped.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--open", "stays_open", is_flag=True,
               help="Make no keys at a first installation: whoever is at the pump's port may change everything.")
@@ -33,9 +34,11 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
     """Put the firmware of this clone onto a Pico, or update the pump that runs on one.
 
     A Pico needs MicroPython first. The new firmware goes beside the old one, is proven there, and is kept once it has
-    answered; otherwise the pump goes back to the old one by itself. Journal, rig, program and limits stay. What a run
-    that was cut has sent is not sent again. The first installation makes the pump's keys, see pumpctl keys --help.
+    answered; otherwise the pump goes back to the old one by itself. Journal, rig, program and limits stay; a rig that
+    the program in the pump does not fit is refused. What a run that was cut has sent is not sent again. The first
+    installation makes the pump's keys, see pumpctl keys --help.
     """
+    from pumpctl.commands.push import asks, question, shown
     from pumpctl.firmware_image import build_image
     from pumpctl.flash_job import FlashJob
     from pumpctl.probe import probe
@@ -51,9 +54,15 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
         port = target.require_port()
         job = FlashJob(port, image, probe(port), rig, program)
         if dry_run:
-            would = job.dry_run()
+            would = job.dry_run(may_stop)
             return Answer(_answer(would, True), lambda: _dry_text(would))
-        yield Change(beyond or f"firmware {image.version} ({image.build})", asks=bool(beyond))
+        plan = job.plan()
+        if plan:
+            yield from shown(plan)
+        replaces = asks(plan) if plan else False
+        documents = question(plan) if plan and replaces else beyond
+        yield Change("; ".join(filter(None, (f"firmware {image.version} ({image.build})", documents))),
+                     asks=bool(documents))
         outcome = job.run(may_stop, stays_open)
         return Answer(_answer(outcome, False), lambda: _text(outcome))
     return one
@@ -78,7 +87,8 @@ def _answer(outcome: Outcome, dry_run: bool) -> dict[str, Any]:
         "from": dict(zip(("version", "build", "slot"), old, strict=True)) if old else None,
         "to": {"version": image.version, "build": image.build, "slot": outcome.slot},
         "files": {f"/{name}": len(data) for name, data in image.installed(outcome.slot or "a").items()},
-        "sent_bytes": outcome.sent_bytes, "seconds_without_answer": outcome.seconds_without_answer,
+        "sent_bytes": outcome.sent_bytes, "free_bytes": outcome.free_bytes,
+        "seconds_without_answer": outcome.seconds_without_answer,
         "documents": outcome.documents, "notes": outcome.notes, "keys": outcome.keys, "state": outcome.state,
     }
 
@@ -92,9 +102,15 @@ def _step(outcome: Outcome) -> str:
 
 
 def _dry_text(outcome: Outcome) -> str:
-    files = ", ".join(f"{name} {size} bytes" for name, size in _answer(outcome, True)["files"].items())
-    sent = f"{outcome.sent_bytes} bytes would be sent; nothing was changed"
-    return "\n".join([_step(outcome), f"files: {files}", sent])
+    lines = [_step(outcome)]
+    if outcome.sent_bytes:
+        lines.append("files: " + ", ".join(f"{name} {size} bytes"
+                                           for name, size in _answer(outcome, True)["files"].items()))
+        free = "" if outcome.free_bytes is None else f", {outcome.free_bytes // 1024} KB are free"
+        lines.append(f"{'' if outcome.old is None else 'at most '}{outcome.sent_bytes} bytes would be sent{free}")
+    if outcome.documents:
+        lines.append(f"{' and '.join(outcome.documents)} would be sent")
+    return "\n".join([*lines, *outcome.notes, "nothing was changed"])
 
 
 def _text(outcome: Outcome) -> str:

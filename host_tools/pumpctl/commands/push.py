@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,8 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> On
 
     def one(pump: Pump) -> Steps:
         plan = prepare(pump, program, rig)
-        yield from _shown(plan)
-        yield Change(_question(plan), asks=_asks(plan))
+        yield from shown(plan)
+        yield Change(question(plan), asks=asks(plan))
         sent = plan.send(pump)
         files = {"rig": rig, "program": program}
         answer = {kind: {"name": each.name, "digest": digest_of(each.body), "sent": kind in sent.kinds}
@@ -68,7 +69,7 @@ def push(file: Path | None, rig_path: Path | None, start: datetime | None) -> On
     return one
 
 
-def _shown(plan: Push):
+def shown(plan: Push) -> Iterator[str]:
     """What changes, in text."""
     from pumpctl.diff_view import diff_lines, pair_lines
 
@@ -80,12 +81,13 @@ def _shown(plan: Push):
         yield "\n".join(diff_lines(plan.difference, OLD, NEW))
 
 
-def _asks(plan: Push) -> bool:
+def asks(plan: Push) -> bool:
     """Where something in the pump is replaced, or a soft limit is exceeded."""
     return bool(plan.rig_difference or plan.difference or (plan.beyond and plan.sends_program))
 
 
-def _question(plan: Push) -> str:
+def question(plan: Push) -> str:
+    """What is about to be sent, or the soft limit that it is beyond."""
     if plan.beyond and plan.sends_program:
         return plan.beyond
     words = [f"{kind} {file.name} ({digest_of(file.body)[:12]})" for kind, file, sends in (
