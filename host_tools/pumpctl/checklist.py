@@ -5,8 +5,10 @@ Nothing moves without a yes, and whatever ends a motion early stops the pump.
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from pump import board as contract
@@ -170,7 +172,7 @@ class Checklist:
 
     def _moved(self, backwards: bool) -> int:
         try:
-            with progress("backward" if backwards else "forward", 1) as on_part:
+            with _ended_by_signals(), progress("backward" if backwards else "forward", 1) as on_part:
                 return transferred(self._pump, self._rig, self._turn_nl, on_part, backwards, self._sleep)
         except BaseException:
             self._stop()
@@ -202,6 +204,22 @@ class Checklist:
         if self._pump.status().utc_ms is None:
             return False, "not set, or its battery is empty: pumpctl clock set, and look again after a power-up"
         return True, "set"
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM, and SIGHUP of a terminal that is closed, end this as Ctrl-C does: by an exception, so that the motor is
+    stopped. The exit code is the shell's, 128 and the signal's number."""
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def revolution_nl(rig: Rig) -> int:

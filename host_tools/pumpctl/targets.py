@@ -143,9 +143,11 @@ def _only() -> Target:
         [(port, _)] = found.items()
         return Target(port, port)
     if not found:
+        from pumpctl.pico_board import NO_PORT
+
         raise NoConnectionError("no pump is found on USB and no port was given",
                                 f"plug it in, or give its port with --port or {PORT_ENV}, such as /dev/ttyACM0 or "
-                                "socket://127.0.0.1:4000")
+                                f"socket://127.0.0.1:4000; {NO_PORT}")
     there = ", ".join(f"{id_} at {port}" for port, id_ in found.items())
     raise NoConnectionError(f"{len(found)} pumps are found: {there}", CHOOSE_HINT)
 

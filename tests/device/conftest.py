@@ -31,6 +31,9 @@ def port(tmp_path_factory):
         try:
             with Pump.open(PORT) as pump:
                 board = pump.hello().board
+                state = pump.status().state
+                if board == "pico" and state not in updating.RESTING:
+                    pytest.exit(f"make test-device: the pump is {state}: first run pumpctl stop", returncode=2)
                 if board == "pico":
                     make_ready(pump)
         except HostError as error:

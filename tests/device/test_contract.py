@@ -29,7 +29,8 @@ def slot_source():
 
 
 def test_the_board_keeps_the_contract(pump, port):
-    """With steps where the motor may turn: a hundred or so."""
+    """With steps where the motor may turn: some 300,000 in a second at most, faster than any motor follows, which then
+    hums and stands (board_contract.fastest_steps)."""
     may_move = MAY_MOVE or not PORT
     pump.close()
     source = (HERE / "on_board.py").read_text().replace("MAY_MOVE = False", f"MAY_MOVE = {may_move}")

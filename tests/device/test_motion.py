@@ -19,13 +19,17 @@ CONTROL = b"\r\x03\x03\x01\x04\r\x02"
 
 @pytest.fixture
 def rate(pump, may_move):
-    """(nL/h, steps a second) of the program that is stored and will run."""
+    """(nL/h, steps a second) of the program that is stored and will run; the pump's own is put back afterwards."""
+    own = pump.document("program")
     rig = json.loads(pump.document("rig"))
     most_nl_per_h = min(rig["max_rate_nl_per_h"], rig["max_1h_nl"], rig["max_24h_nl"] // 24)
     pl_per_step = rig["pl_per_rev"] / rig["steps_per_rev"]
     rate_nl_per_h = min(most_nl_per_h // 2, round(STEPS_PER_S * 3600 * pl_per_step / 1000))
     pump.push_program(body_of(program(plans=[[0, rate_nl_per_h]], zone=UTC)))
-    return rate_nl_per_h, rate_nl_per_h * 1000 / pl_per_step / 3600
+    yield rate_nl_per_h, rate_nl_per_h * 1000 / pl_per_step / 3600
+    if own:
+        pump.stop()
+        pump.push_program(own, confirm=True)
 
 
 def pass_s(pump, seconds):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 
 import pytest
@@ -235,3 +236,17 @@ def test_a_rig_without_a_part_has_no_step_for_it(run, monkeypatch):
         code, out, _ = run("selftest", "--json")
         assert [each["step"] for each in json.loads(out)["steps"]] == [
             "pump", "lamp", "button", "stop", "forward", "backward"]
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_a_motion_stops_the_motor(bench, number):
+    before = signal.getsignal(number)
+
+    def sleep(seconds):
+        assert bench.pump.status().state == "priming"
+        signal.raise_signal(number)
+    with pytest.raises(SystemExit) as ended:
+        Checklist(bench.pump, bench.pump.rig(), None, may_move=True, sleep=sleep).do("forward")
+    assert ended.value.code == 128 + number
+    assert bench.pump.status().state == "stopped" and signal.getsignal(number) == before

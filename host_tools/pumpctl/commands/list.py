@@ -28,7 +28,7 @@ def list_command(wanted: Wanted, as_json: bool) -> None:
 
     found = targets_of(wanted) if wanted.pumps else _all(wanted.port or os.environ.get(PORT_ENV))
     rows = [_row(each) for each in found]
-    say(as_json, {"ports": rows}, lambda: "\n".join(_line(row) for row in rows) or NOTHING)
+    say(as_json, {"ports": rows}, lambda: "\n".join(_line(row) for row in rows) or _nothing())
 
 
 def _all(port: str | None) -> list[Target]:
@@ -39,6 +39,12 @@ def _all(port: str | None) -> list[Target]:
     taken = {each.port for each in named}
     more = [each for each in [*pico_ports(), *([port] if port else [])] if each not in taken]
     return named + [Target("", each) for each in dict.fromkeys(more)]
+
+
+def _nothing() -> str:
+    from pumpctl.pico_board import NO_PORT
+
+    return f"{NOTHING}; {NO_PORT}"
 
 
 def _row(target: Target) -> dict[str, Any]:
