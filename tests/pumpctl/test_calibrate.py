@@ -108,7 +108,7 @@ def test_a_pump_that_runs_or_has_another_rig_is_left_alone(pump, run, rig, tmp_p
     code, _, err = run(rig, "--volume", "9 mL", "--doses", "3", "--yes")
     assert code == 2 and "the series needs 36000000 nL and the reservoir holds 10000000 nL" in err
     code, _, err = run(rig)
-    assert code == 2 and "10 doses of 40 µL to 200 µL" in err and "--yes" in err
+    assert code == 2 and "10 doses of 250 µL to 1200 µL" in err and "--yes" in err
 
 
 def test_readings_of_earlier_need_no_pump(run, rig, weighed):

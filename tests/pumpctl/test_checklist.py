@@ -4,15 +4,18 @@ import io
 import json
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 from pumpctl.checklist import FAILED, PASSED, SKIPPED, Checklist, revolution_nl
 from pumpctl.pump import Pump
 from pumpctl.transport import NoConnectionError
+from pumpfiles.rig_file import load_rig
 from tests.pumps import RIG, body_of
 from tests.serving import served
 
+EXAMPLES = Path(__file__).parents[2] / "host_tools/examples"
 # 3200 steps and 100 uL a revolution, at 36 mL/h: 10 s
 FITTED = RIG | {"pl_per_rev": 100_000_000, "parts": ["rgb", "buzzer", "ds3231", "limit", "diag", "adc"]}
 ALL = ["pump", "clock", "lamp", "buzzer", "button", "stop", "limit", "pressure", "forward", "backward"]
@@ -250,3 +253,10 @@ def test_a_signal_in_a_motion_stops_the_motor(bench, number):
         Checklist(bench.pump, bench.pump.rig(), None, may_move=True, sleep=sleep).do("forward")
     assert ended.value.code == 128 + number
     assert bench.pump.status().state == "stopped" and signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("example", ["bench-1", "peristaltic"])
+def test_a_revolution_of_an_example_takes_a_minute_at_most(example):
+    # bench-1: 330.26 uL at 20 mL/h are 59.4 s; peristaltic: 250 uL at 60 mL/h are 15 s
+    rig = load_rig(EXAMPLES / f"{example}.toml").rig
+    assert revolution_nl(rig) * 3600 <= 60 * rig.prime_nl_per_h

@@ -252,15 +252,15 @@ def test_a_temporary_rate_holds_for_its_time_or_until_it_is_ended(dosing, run):
 def test_prime_withdraw_and_refill_have_accounts_of_their_own(dosing, run):
     assert run("prime", "100 uL")[0] == 0
     dosing.control.advance(HOUR_MS)
-    # 2 mL/h: 100 uL in 3 min, 968 steps, 99,903 nL; then the schedule goes on: 57 min at 20 uL/h, 19 uL, 184 steps
+    # 20 mL/h: 100 uL in 18 s, 968 steps, 99,903 nL; then the schedule goes on: 59.7 min at 20 uL/h, 19.9 uL, 192 steps
     found = status(run)
-    assert (found["state"], found["prime_nl"], found["steps"]) == ("running", 99_903, 184)
+    assert (found["state"], found["prime_nl"], found["steps"]) == ("running", 99_903, 192)
     assert run("withdraw", "10 uL", "--yes")[0] == 1
     run("stop")
     assert run("withdraw", "10 uL", "--yes")[0] == 0
     dosing.control.advance(HOUR_MS)
     found = status(run)
-    assert (found["state"], found["withdrawn_nl"], found["steps"]) == ("stopped", 9907, 184)
+    assert (found["state"], found["withdrawn_nl"], found["steps"]) == ("stopped", 9907, 192)
     expected_nl = found["reservoir_nl"]
     code, out, err = run("withdraw", "1 mL")
     assert (code, out) == (2, "withdraw: 1 mL = 1000000 nL\n") and "Repeat it with --yes" in err

@@ -31,7 +31,7 @@ def test_the_example_becomes_the_pumps_document():
     assert json.loads(loaded.body) == {
         "v": 2, "name": "bench-1", "pl_per_rev": 330_259_927, "steps_per_rev": 200 * 16, "max_step_rate": 4000,
         "reservoir_nl": 10_000_000, "line_nl": 0, "max_rate_nl_per_h": 2_000_000, "max_bolus_nl": 2_000_000,
-        "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 2_000_000, "max_prime_nl": 10_000_000,
+        "max_1h_nl": 2_000_000, "max_24h_nl": 20_000_000, "prime_nl_per_h": 20_000_000, "max_prime_nl": 10_000_000,
         "quantum_min": 10, "tolerance_steps": 2, "auto_off_h": 0, "supply_low_mv": 0, "pressure_limit": 0,
         "pressure_least": 0, "service_steps": 0, "service_motor_h": 0, "motor": {"driver": "DRV8825"}, "driver": [],
         "parts": ["buzzer", "ds3231", "limit", "diag"],
