@@ -159,9 +159,9 @@ class SimSupply:
     forced = ()
 
     def read_mv(self):
-        if self.forced or self.level_mv is None:
-            return self.forced[0] if self.forced else None
-        return self.level_mv - self.sag_mv
+        if self.forced:
+            return self.forced[0]
+        return self.level_mv - self.sag_mv if self.sag_mv and self.level_mv else self.level_mv
 
     def read_chip_c(self):
         return CHIP_C

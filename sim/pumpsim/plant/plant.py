@@ -165,13 +165,13 @@ class Plant:
     def show(self, bench):
         """Lets the pump's inputs, pressure, supply and battery-backed clock be as they are at this instant."""
         works, p = self.works, self.parameters
-        works.is_stalled &= self._stepper.is_enabled               # a driver without current forgets it
+        works.is_stalled = works.is_stalled and self._stepper.is_enabled       # a driver without current forgets it
         ends = p.end_switch and not p.rollers and works.left_ul <= works.drive.ul_per_step / 2
         bench.inputs.wire((INPUT_STALL if works.is_stalled and p.diag else 0) | (INPUT_LIMIT if ends else 0))
         bench.pressure.wired = None
         if p.counts_per_kpa:
             bench.pressure.wired = max(0, round(p.counts_at_zero + p.counts_per_kpa * works.line.kpa))
-        bench.supply.sag_mv = round(p.sag_mv * self._stepper.is_enabled)
+        bench.supply.sag_mv = round(p.sag_mv) if p.sag_mv and self._stepper.is_enabled else 0
         if self.crystal_ppm != self._shown_ppm:
             self._shown_ppm = self.crystal_ppm
             bench.rtc.use_crystal(self.crystal_ppm)
