@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 from tests.trace import (
     FAILED,
     PASSED,
     ROOT,
     SKIPPED,
+    Collector,
     changed_of,
     known_requirements,
     name_of,
@@ -66,6 +68,14 @@ def test_a_test_without_a_result_is_a_complaint_when_others_have_one():
     assert stale(due, {due[7]: PASSED}, 100, {}) == [
         "7 of 8 tests without a result: test_zone::test_0, test_zone::test_1, test_zone::test_2, test_zone::test_3, "
         "test_zone::test_4 and 2 more: run make test"]
+
+
+def test_tests_that_make_test_leaves_out_need_no_result():
+    collector = Collector()
+    collector.pytest_collection_modifyitems([
+        SimpleNamespace(nodeid=f"{path}::test_one[1]", path=ROOT / path, iter_markers=lambda name: ())
+        for path in ("tests/emulator/test_rom.py", "tests/device/test_link.py", "tests/test_trace.py")])
+    assert list(collector.due) == ["test_link::test_one", "test_trace::test_one"]
 
 
 def test_a_source_that_is_newer_than_the_results_is_a_complaint(tmp_path):

@@ -101,7 +101,7 @@ def test_the_start_up_curve_of_a_soft_line_is_its_exponential():
 def test_a_flow_that_never_starts_says_so():
     found = start_up(flow(0), 100)
     assert found.started_s is None and found.missing_ul == pytest.approx(200)
-    assert found.started_text == "never reached"
+    assert found.started_text == start_up(flow(0, hours=5 / 60), 100).started_text == "never reached"
     with pytest.raises(TooShortError, match="lasts 20 s"):
         start_up(Flow(np.array([0, 20.0]), np.array([0, 1.0])), 100)
 

@@ -76,6 +76,17 @@ def test_an_occlusion_is_timed_from_its_mark_and_what_the_line_gives_back_weighe
     [one] = found_in(volume((0, 30, 1), (70, 73, 3), (70, 120, 1)), *running).occlusions
     # no alarm: 10 min of the rate are no bolus
     assert one.alarm_after_s is None and one.post_bolus_ul == pytest.approx(9)
+    [one] = found_in(volume((0, 30, 1), (70, 73, 3), (90, 95, 1)), *marks).occlusions
+    # what drips 20 min after the release is none either
+    assert one.post_bolus_ul == pytest.approx(9)
+
+
+def test_an_alarm_after_the_line_was_opened_or_the_pump_stopped_is_none_of_that_occlusion():
+    flow, begin = volume((0, 30, 1)), [at(0, "start", rate_ul_per_h=60), at(30, "occluded")]
+    for end in (at(40, "released"), at(40, "stop")):
+        marks = [*begin, end, at(50, "released"), at(60, "start", rate_ul_per_h=60), at(70, "alarm")]
+        [one] = found_in(flow, *marks).occlusions
+        assert one.alarm_after_s is None
 
 
 @pytest.mark.parametrize("marks, said", [
@@ -88,6 +99,8 @@ def test_an_occlusion_is_timed_from_its_mark_and_what_the_line_gives_back_weighe
     ([at(20.1, "stop"), at(20.2, "bolus", requested_ul=5), at(20.5, "done")],
      "left out: no reading between it and what was before"),
     ([at(20, "bolus", requested_ul=5), at(20.5, "done"), at(20.6, "stop")],
+     "left out: no reading between its end and what came next"),
+    ([at(20, "bolus", requested_ul=5), at(21.5, "done"), at(21.6, "stop")],
      "left out: no reading between its end and what came next"),
     ([at(-1, "bolus", requested_ul=5), at(1, "done")], "left out: no reading between it and what was before"),
     ([at(20, "occluded"), at(30, "released")], "occluded at minute 20: left out: nothing was running"),
