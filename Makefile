@@ -20,7 +20,7 @@ test: $(READY)            ## all tests, and every branch of firmware/pump; those
 
 coverage: $(READY)        ## branches of firmware/pump that its own tests run; fails below 100 %
 	@mkdir -p out
-	$(BIN)/pytest -n auto $(COVERED) -m "not no_cover" tests/pump
+	$(BIN)/pytest -n auto $(COVERED) -m "not long" tests/pump
 
 mutate: $(READY)          ## make mutate SAMPLE=400: how many changes of firmware/pump its tests see; SAMPLE=0: of all
 	@$(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))

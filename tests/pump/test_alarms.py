@@ -225,7 +225,7 @@ def test_a_watchdog_reset_is_shown():
     assert "watchdog reset" in seen(pump)
 
 
-@pytest.mark.no_cover                                 # 600 days: minutes under coverage
+@pytest.mark.long                                     # 600 days: minutes under coverage
 @pytest.mark.requirement("A-06")
 def test_service_warns_at_least_90_days_before_the_end_of_service():
     # 8640 steps a day: a life of 5 million steps is 578 days; the warning comes at 80 %, after 462

@@ -91,7 +91,7 @@ def test_the_boluses_are_those_of_somebody_who_presses_all_the_time(lockout_s, m
         assert boluses_half_nl(document, ms, 0) == 0
 
 
-@pytest.mark.no_cover                                 # its walk by minutes takes long under coverage
+@pytest.mark.long                                     # its walk by minutes takes long under coverage
 @settings(max_examples=60, deadline=None)
 @given(plan=st.dictionaries(st.integers(1, 1439), st.integers(0, 5000), max_size=5), first=st.integers(1, 5000),
        level=st.integers(1, 100_000), on_demand=st.one_of(st.just([]), st.just([700, 60, 5400, 5])))

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model.stories import EXAMPLES, STEPS, PumpStories
 
 
-@pytest.mark.no_cover                                 # years of stories take minutes under coverage
+@pytest.mark.long                                     # years of stories take minutes under coverage
 @pytest.mark.requirement("D-01")
 @pytest.mark.requirement("D-08")
 @pytest.mark.requirement("L-01")

@@ -63,7 +63,7 @@ rates = st.one_of(st.just(0), motions)
 lengths_ms = st.one_of(st.integers(1, 5_000), st.integers(60_000, 3_600_000))
 
 
-@pytest.mark.no_cover                                 # thousands of commands take long under coverage
+@pytest.mark.long                                     # thousands of commands take long under coverage
 @pytest.mark.requirement("D-01")
 @pytest.mark.requirement("D-02")
 @settings(max_examples=150, deadline=None)
@@ -104,7 +104,7 @@ def test_where_a_step_takes_whole_ticks_one_command_holds_all(rate, interval):
     assert planner.next_command(0, 1_000_000) == (most[interval], interval)
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 @pytest.mark.requirement("D-01")
 @pytest.mark.requirement("D-02")
 @settings(max_examples=50, deadline=None)

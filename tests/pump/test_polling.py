@@ -32,7 +32,7 @@ def by_jumps():
     return a_night(None)
 
 
-@pytest.mark.no_cover                                 # millions of polls take minutes under coverage
+@pytest.mark.long                                     # millions of polls take minutes under coverage
 @pytest.mark.parametrize("poll_ms", [10, 100])
 def test_any_poll_rate_writes_the_same_journal(by_jumps, poll_ms):
     journal = a_night(poll_ms)

@@ -8,7 +8,7 @@ RATED_ERASES = 100_000                                 # of each sector: the W25
 DAYS = 120
 
 
-@pytest.mark.no_cover                                 # months take long under coverage
+@pytest.mark.long                                     # months take long under coverage
 @pytest.mark.requirement("J-07")
 @pytest.mark.parametrize("boluses", [0, 12], ids=["rates only", "12 boluses a day"])
 def test_the_flash_outlasts_twenty_years(boluses):

@@ -17,7 +17,7 @@ def rate_at(utc_min):
     return [rate for start, rate in RATES if start <= minute][-1]
 
 
-@pytest.mark.no_cover                                 # a year takes minutes under coverage
+@pytest.mark.long                                     # a year takes minutes under coverage
 @pytest.mark.requirement("D-01")
 @pytest.mark.requirement("T-06")
 def test_a_year_stays_within_one_step():
