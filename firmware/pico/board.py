@@ -41,12 +41,12 @@ class PicoBoard:
         parts = rig.parts if rig else PARTS_1
         self.watchdog = Watchdog()
         coils = COIL_PINS[0] if rig and rig.driver == ULN2003 else None
-        interlock = Interlock(pins["enable"], STOP_PIN not in pins.values(), coils)
+        interlock = Interlock(pins["enable"], parts, STOP_PIN not in pins.values(), coils)
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"], interlock)
         if coils:
             fitted(("coils",), "coils", coils, pins["step"], self.stepper, interlock)
         self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
-        self.inputs = Inputs(pins["button"], parts, interlock)
+        self.inputs = Inputs(pins["button"], interlock)
         self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")
         self.rtc = fitted(parts, "ds3231")
         self.indicator = Indicator(lamp(parts, pins["led"]), fitted(parts, "buzzer"))

@@ -9,12 +9,10 @@ from pump.board import INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL, INPUT_STOP
 
 
 class Inputs:
-    def __init__(self, button, parts, interlock):
-        """Takes the button's pin number and the names of what is fitted. The button closes to ground."""
+    def __init__(self, button, interlock):
+        """Takes the button's pin number; the button closes to ground. The interlock has the others, as fitted."""
         self._button = Pin(button, Pin.IN, Pin.PULL_UP)
         self._interlock = interlock
-        self._has_stall = "diag" in parts
-        self._has_limit = "limit" in parts
 
     def read(self):
         """Bits of INPUT_*, set while active; while the motor has its current, what has tripped the interlock, which
@@ -23,9 +21,9 @@ class Inputs:
         interlock = self._interlock
         if interlock.is_on:
             return bits | interlock.tripped()
-        if self._has_stall and interlock.stall.value():
+        if interlock.stall and interlock.stall.value():
             bits |= INPUT_STALL
-        if self._has_limit and not interlock.limit.value():
+        if interlock.limit and not interlock.limit.value():
             bits |= INPUT_LIMIT
         if interlock.stop and not interlock.stop.value():
             bits |= INPUT_STOP

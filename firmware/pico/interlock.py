@@ -7,7 +7,7 @@ takes the line off too: stop_mark.py.
 """
 
 import rp2
-from machine import Pin
+from machine import Pin, mem32
 from micropython import const
 
 from pico import programs
@@ -16,17 +16,21 @@ from pump.board import INPUT_LINK
 
 _MACHINE = const(2)
 _FIRST = const(5)                       # stall; limit and stop follow
+_CONTROL = const(0x40014004)            # GPIO_CTRL of GPIO 0 (RP2040 datasheet, IO_BANK0), 8 bytes a pin
+_HELD_LOW = const(0x2001F)              # INOVER: what is inside the chip, PIO too, sees a 0; no function has the pin
+_HELD_HIGH = const(0x3001F)             # and a 1
 _TO_INPUTS = const(1)                   # stall is bit 0 here and INPUT_STALL, 2, in the board contract; so the others
 
 
 class Interlock:
-    def __init__(self, enable, has_stop, coils=None):
-        """Takes the enable line's pin number, before anything else is set up; the line is off. An input that is not
-        connected is never active. `has_stop`: GPIO 7 is a stop switch and has no other use. `coils`: the first of four
-        pins that are low while the line is off.
+    def __init__(self, enable, parts, has_stop, coils=None):
+        """Takes the enable line's pin number, before anything else is set up; the line is off. `parts`: names of what
+        is fitted; an input that is not, or not connected, is never active. `has_stop`: GPIO 7 is a stop switch and has
+        no other use. `coils`: the first of four pins that are low while the line is off.
         """
-        self.stall = Pin(_FIRST, Pin.IN, Pin.PULL_DOWN)     # high while the motor stalls; the others close to ground
-        self.limit = Pin(_FIRST + 1, Pin.IN, Pin.PULL_UP)
+        # high while the motor stalls; the others close to ground; None where there is none
+        self.stall = _watched("diag" in parts, _FIRST, Pin.PULL_DOWN, _HELD_LOW)
+        self.limit = _watched("limit" in parts, _FIRST + 1, Pin.PULL_UP, _HELD_HIGH)
         self.stop = Pin(_FIRST + 2, Pin.IN, Pin.PULL_UP) if has_stop else None
         self._line = Pin(enable, Pin.OUT, value=1)          # active low; it keeps its level when PIO takes it over
         self._quiet = programs.QUIET
@@ -67,3 +71,11 @@ class Interlock:
             self._machine.exec(programs.PUSH)
             self._cause = (self._machine.get() ^ self._quiet) << _TO_INPUTS
         return self._cause or INPUT_LINK
+
+
+def _watched(is_fitted, gpio, pull, held):
+    """The pin, or None: then it looks quiet to the state machine, whatever may be wired to it."""
+    if is_fitted:
+        return Pin(gpio, Pin.IN, pull)
+    mem32[_CONTROL + 8 * gpio] = held
+    return None

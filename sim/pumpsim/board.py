@@ -2,7 +2,9 @@
 
 import os
 
-from pump.board import CAUSE_POWER, PATTERN_OFF, TICKS_PERIOD
+from pump.board import CAUSE_POWER, INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL, INPUT_STOP, PATTERN_OFF, TICKS_PERIOD
+from pump.rig import PARTS_1, SIZE_MAX, STOP_PIN, Rig
+from pump.staging import Staging
 from pumpsim.firmware import SimFirmware
 from pumpsim.flash import SimStorage
 from pumpsim.inputs import SimInputs
@@ -193,11 +195,12 @@ class SimBoard:
         """Powers up at `world.now_ms` on a flash chip that may hold files. `on_edges`: see SimStepper; `bench`: that of
         an earlier boot; `kept`: see SimCounter."""
         bench = bench or Bench(world)
+        self.storage = SimStorage(flash)
+        bench.inputs.fit(fitted_inputs(self.storage))
         self.unique_id = unique_id
         self.clock = SimClock(world)
         self.stepper = SimStepper(world, on_edges, bench.inputs)
         self.counter = SimCounter(self.stepper, kept)
-        self.storage = SimStorage(flash)
         self.link = link
         self.inputs = bench.inputs
         self.link.on_packet = self.inputs.hear
@@ -215,3 +218,15 @@ class SimBoard:
 
     def memory_free(self):
         return self._bench.memory_free
+
+
+def fitted_inputs(storage):
+    """Bits of INPUT_*, of what the stored rig has; without one as on a Pico without one."""
+    try:
+        rig = Staging(storage, "rig", SIZE_MAX, Rig).load()
+    except OSError:                   # the pump will say so
+        rig = None
+    parts = rig.parts if rig else PARTS_1
+    has_stop = not rig or STOP_PIN not in rig.pins.values()
+    return (INPUT_BUTTON | (INPUT_STALL if "diag" in parts else 0) | (INPUT_LIMIT if "limit" in parts else 0)
+            | (INPUT_STOP if has_stop else 0))

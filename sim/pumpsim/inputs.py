@@ -2,7 +2,7 @@
 
 from random import Random
 
-from pump.board import INPUT_BUTTON, INPUT_LINK, STOP_MARK
+from pump.board import INPUT_BUTTON, INPUT_LINK, INPUT_NAMES, STOP_MARK
 from pumpsim.interlock import WATCHED
 
 
@@ -11,11 +11,18 @@ class SimInputs:
 
     def __init__(self):
         self._level = self._plant = self._on = self._off = 0
-        self.seen = 0                 # by the board: the level, but for faults
+        self._fitted = (1 << len(INPUT_NAMES)) - 1
+        self.seen = 0                 # by the board: the level, but for faults and for what is not fitted
         self.marked = 0               # INPUT_LINK where the last packet began with the stop's mark
         self._interlock = None
         self._bounce_ms = 0
         self._dice = Random(0)
+
+    def fit(self, bits):
+        """A board boots that takes only these for fitted; the others it never sees. Nothing is watched meanwhile."""
+        self._interlock = None
+        self._fitted = bits
+        self.level = self._level
 
     def attach(self, interlock):
         """The board that they are wired to now has this interlock."""
@@ -34,7 +41,7 @@ class SimInputs:
     @level.setter
     def level(self, bits):
         self._level = bits
-        self.seen = (bits | self._plant | self._on) & ~self._off
+        self.seen = (bits | self._plant | self._on) & ~self._off & self._fitted
         if self._interlock:
             self._interlock.look(self.seen)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from pump.board import INPUT_LIMIT, INPUT_LINK, INPUT_STALL, INPUT_STOP, STOP_MARK, TRIP_MS
+from tests.pumps import RIG
 
 STEP_PIN = 2
 ENABLE_PIN = 4
@@ -54,6 +55,28 @@ def test_an_input_takes_the_enable_line_off_during_a_flash_erase(boot, say, figu
     assert pico.do("output", pin=ENABLE_PIN) == 1
     figure("input", (off - begun) / CYCLES_PER_MS)
     figure("input_step", (last - begun) / CYCLES_PER_MS)
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("fitted, unfitted", [("diag", "limit"), ("limit", "diag")])
+def test_what_is_not_fitted_does_not_stop_the_pump(boot, fitted, unfitted):
+    active = {"diag": (5, 1, INPUT_STALL), "limit": (6, 0, INPUT_LIMIT)}
+    pico = boot("tripping", stored={"rig": dict(RIG, parts=[fitted])})
+    pin, level, _ = active[unfitted]
+    pico.do("drive", pin=pin, level=level)
+    pico.until_usb()
+    pico.until("READY")
+    for level in (1, 0, 1, 0):          # 20 ms each: ten times what the watch takes
+        pico.do("drive", pin=pin, level=level)
+        pico.run(0.02)
+        assert pico.do("output", pin=ENABLE_PIN) == 0
+
+    pin, level, bit = active[fitted]
+    pico.do("drive", pin=pin, level=level)
+    pico.run(TRIP_MS / 1000)
+
+    assert pico.do("output", pin=ENABLE_PIN) == 1
+    assert int(pico.until("END", 10).split()[0]) == bit
 
 
 def test_what_a_wire_picks_up_does_not_stop_the_pump(boot):

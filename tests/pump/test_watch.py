@@ -3,8 +3,8 @@
 import pytest
 
 from pump import alarms
-from pump.board import INPUT_LIMIT
-from tests.pumps import CONTINUOUS, HOUR_MS, MINUTE_MS, RIG, ask, program, running_pump
+from pump.board import CAUSE_POWER, INPUT_LIMIT, INPUT_STALL
+from tests.pumps import CONTINUOUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, ready_pump, running_pump
 
 COUNTED = (alarms.JOURNAL_NEARLY_FULL, alarms.RESERVOIR_LOW, alarms.SERVICE_DUE, alarms.END_OF_SERVICE)
 
@@ -63,6 +63,23 @@ def test_what_is_found_at_once_is_shown_at_once(pump):
     pump.board.pressure.level = 499
     pump.poll()
     assert set(ask(pump, "status")["alarms"]) == {"end of travel", "occlusion", "pressure sensor"}
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("parts", [[], ["limit"], ["diag"], ["limit", "diag"]])
+@pytest.mark.parametrize("part, bit, alarm", [("limit", INPUT_LIMIT, "end of travel"),
+                                              ("diag", INPUT_STALL, "occlusion")])
+def test_an_input_stops_the_pump_where_the_rig_has_it(parts, part, bit, alarm):
+    pump = ready_pump(rig=RIG | {"parts": parts})
+    pump.boot(CAUSE_POWER)                             # parts count from the next power-up on
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "ack")
+    ask(pump, "start")
+    for levels in (bit, 0):                            # what it was is latched
+        pump.board.inputs.level = levels
+        pump.poll()
+    assert (alarm in ask(pump, "status")["alarms"]) == (part in parts)
+    assert ask(pump, "status")["state"] == ("fault" if part in parts else "running")
 
 
 @pytest.mark.requirement("A-01")

@@ -6,7 +6,7 @@ from pico.counter import Counter
 from pico.interlock import Interlock
 from pico.stepper import Stepper
 
-interlock = Interlock(4, True)
+interlock = Interlock(4, (), True)
 stepper = Stepper(2, 3, 4, interlock)
 stepper.enable(True)
 counter = Counter(2, False, transfers=10)
