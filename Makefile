@@ -50,17 +50,17 @@ deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0 RIG=rig.toml: pumpctl
 	$(BIN)/pumpctl flash --port "$(PORT)" $(if $(RIG),--rig "$(RIG)")
 
 emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pico behind a loopback port
-	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/python -m tests.emulator
+	@PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" $(BIN)/python -m tests.emulator
 
 test-emulator: $(READY)   ## make test-emulator UF2=file BOOTROM=file: the end-to-end tests on the emulated Pico
-	PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" $(BIN)/pytest -s tests/emulator tests/device
+	PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" $(BIN)/pytest -s tests/emulator tests/device
 
 test-device: $(READY)     ## make test-device PORT=/dev/ttyACM0 [ALLOW_MOTION=1]: the board contract and end-to-end tests on a rig
 	@test -n "$(PORT)" || { echo "make test-device: give the port of a pump: make test-device PORT=/dev/ttyACM0"; exit 2; }
 	DEVICE_PORT="$(PORT)" ALLOW_MOTION="$(ALLOW_MOTION)" $(BIN)/pytest -s -rs tests/device
 
 bench-emulator: $(READY)  ## make bench-emulator UF2=file BOOTROM=file [WRITE=1]: the figures of firmware/DESIGN.md
-	@PICO_UF2="$(UF2)" PICO_BOOTROM="$(BOOTROM)" WRITE="$(WRITE)" $(BIN)/pytest -s -m figure tests/emulator
+	@PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" WRITE="$(WRITE)" $(BIN)/pytest -s -m figure tests/emulator
 
 clean:
 	rm -rf out .hypothesis

@@ -8,14 +8,18 @@ from pathlib import Path
 
 from tests import nodejs
 from tests.emulator import image
-from tests.emulator.given import HOW_TO_GET, given
+from tests.emulator.given import HOW_TO_GET, GivenError, given
 
 HERE = Path(__file__).parent
 PORT = "4000"
 
 
 def main():
-    files = given()
+    try:
+        files = given()
+    except GivenError as error:
+        print(f"make emulate: {error}", file=sys.stderr)
+        return 2
     if files is None:
         print(f"make emulate: {HOW_TO_GET}; or give them: make emulate UF2=file BOOTROM=file")
         return 0

@@ -9,7 +9,7 @@ from pump.settings import pack
 from tests.emulator import image
 from tests.emulator.emulated import EmulatedPico
 from tests.emulator.figures import Figures
-from tests.emulator.given import HOW_TO_GET, given
+from tests.emulator.given import HOW_TO_GET, GivenError, given
 from tests.pumps import body_of
 
 DEVICE = Path(__file__).parent / "device"
@@ -40,6 +40,14 @@ def boot(tmp_path):
     yield power_up
     for pico in picos:
         pico.close()
+
+
+def pytest_sessionstart():
+    """Files that were named and cannot be used end the run at once, instead of skipping all of it."""
+    try:
+        given()
+    except GivenError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 FIGURES = Figures()
