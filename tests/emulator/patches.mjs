@@ -1,8 +1,11 @@
-// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep, UART.
+// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep, UART; and to
+// each chip: its pads.
 
+const PAD_RESET = 0x56; // RP2040 datasheet, PADS_BANK0: input enabled, 4 mA, pull-down, Schmitt trigger
 let isPatched = false;
 
 export function patchPeripherals(mcu) {
+  for (const pin of mcu.gpio) pin.padValue = PAD_RESET;
   if (isPatched) return;
   isPatched = true;
   patchI2cAbort(mcu.i2c[0].constructor.prototype);
