@@ -71,7 +71,7 @@ class Service:
         bits, names = board.inputs.read(), contract.INPUT_NAMES
         return (("active", [names[bit] for bit in range(len(names)) if bits >> bit & 1]),
                 ("pressure", board.pressure.read()), ("supply_mv", board.supply.read_mv() or 0),
-                ("chip_c", board.supply.read_chip_c()))
+                ("chip_c", board.supply.read_chip_c()), ("rtc_utc_s", board.rtc.read_utc_s()))
 
     def document(self, now_ms, request_id, kind, at):
         """A piece of the rig or program in force: its digest, whole size, and bytes from `at` on."""

@@ -24,6 +24,7 @@ SHOW_S = 10                   # the longest that a pump gives a pattern for
 PRESS_S = 30.0                # how long somebody may take to reach the pump
 LOOK_EACH_S = 0.05
 PRESSED_COUNTS = 256          # 16 of the ADC's own counts: what noise alone does not do
+CLOCK_SLACK_S = 2             # the DS3231 counts whole seconds; pump.selftest allows as much
 
 # Step: the parts, keys of pump.rig.PARTS, of which one has to be fitted
 STEPS = {"pump": (), "clock": ("ds3231",), "lamp": (), "buzzer": ("buzzer",), "button": (), "stop": (),
@@ -201,9 +202,14 @@ class Checklist:
         return (pressed or 0) - rest >= PRESSED_COUNTS, text
 
     def _clock(self) -> Outcome:
-        if self._pump.status().utc_ms is None:
-            return False, "not set, or its battery is empty: pumpctl clock set, and look again after a power-up"
-        return True, "set"
+        kept_s, utc_ms = self._pump.inputs().rtc_utc_s, self._pump.status().utc_ms
+        if kept_s is None:
+            return False, "the DS3231 does not answer, or had stopped: see wires and battery, then pumpctl clock set"
+        if utc_ms is None:
+            return False, "not set: pumpctl clock set, and look again after a power-up"
+        if abs(utc_ms // 1000 - kept_s) > CLOCK_SLACK_S:
+            return False, f"the DS3231 is {kept_s - utc_ms // 1000:+d} s from the pump's clock: pumpctl clock set"
+        return True, "set, and the DS3231 has the same time"
 
 
 @contextmanager

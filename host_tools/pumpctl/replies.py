@@ -128,12 +128,14 @@ class Status(_Fields):
 
 @dataclass(frozen=True)
 class Inputs(_Fields):
-    """Levels now. active: names of the inputs that are; pressure: the sensor's counts, None where none is fitted."""
+    """Levels now. active: names of the inputs that are; pressure: the sensor's counts, None where none is fitted;
+    rtc_utc_s: the battery-backed clock's time, None where there is none, or it does not answer, or has stopped."""
 
     active: list[str]
     pressure: int | None
     supply_mv: int
     chip_c: int
+    rtc_utc_s: int | None = None      # by firmware that says so
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tests.pumps import (
     CONTINUOUS,
     DAY_MS,
     HOUR_MS,
+    START_UTC_MS,
     ask,
     boot_without_storage,
     events,
@@ -196,10 +197,13 @@ def test_an_alarm_or_another_state_ends_a_test_of_the_lamp():
 
 def test_inputs_says_what_is_active_and_what_the_sensors_read():
     pump = ready_pump()
-    assert ask(pump, "inputs") == {"active": [], "pressure": None, "supply_mv": 5000, "chip_c": 27}
+    assert ask(pump, "inputs") == {"active": [], "pressure": None, "supply_mv": 5000, "chip_c": 27, "rtc_utc_s": None}
     pump.board.inputs.level = INPUT_BUTTON | INPUT_LIMIT
     pump.board.pressure.level = 1234
-    assert ask(pump, "inputs") == {"active": ["button", "limit"], "pressure": 1234, "supply_mv": 5000, "chip_c": 27}
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS + 999)
+    assert ask(pump, "inputs") == {"active": ["button", "limit"], "pressure": 1234, "supply_mv": 5000, "chip_c": 27,
+                                   "rtc_utc_s": START_UTC_MS // 1000}
 
 
 def test_the_device_sleeps_as_long_as_nothing_is_due_and_never_more_than_20_ms():

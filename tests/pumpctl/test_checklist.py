@@ -45,7 +45,7 @@ class Person:
 
 @pytest.fixture(scope="module")
 def serving():
-    with served("--control", "tcp:0") as serving:
+    with served("--control", "tcp:0", "--battery-clock") as serving:
         with Pump.open(serving.port) as pump:
             pump.push_rig(body_of(FITTED))
             pump.set_clock()
@@ -197,9 +197,25 @@ def test_the_command_without_a_terminal_skips_what_needs_somebody(bench, run):
         "pump": PASSED, "clock": PASSED}
     assert run("selftest", "pump", "clock") == (
         0, "pump      passed   its own self-test passed; supply 5.00 V, chip 27 °C\n"
-           "clock     passed   set\nall 2 steps passed\n", "")
+           "clock     passed   set, and the DS3231 has the same time\nall 2 steps passed\n", "")
     code, out, err = run("selftest", "lamp", "forward")
     assert code == 1 and out.endswith("2 of 2 steps did not pass; again with: pumpctl selftest lamp forward\n")
+
+
+@pytest.mark.requirement("T-07")
+@pytest.mark.parametrize("fault, fields, said", [
+    ("clock_lost", {}, "the DS3231 does not answer, or had stopped: see wires and battery, then pumpctl clock set"),
+    ("clock_jump", {"seconds": 10}, "the DS3231 is +10 s from the pump's clock: pumpctl clock set"),
+    ("clock_jump", {"seconds": -10}, "the DS3231 is -10 s from the pump's clock: pumpctl clock set")])
+def test_a_battery_backed_clock_that_has_stopped_or_is_wrong_does_not_pass(bench, fault, fields, said):
+    bench.pump.set_clock()
+    fine = walk_of(bench).do("clock")
+    assert (fine.result, fine.text) == (PASSED, "set, and the DS3231 has the same time")
+    bench.control.fault(fault, **fields)
+    found = walk_of(bench).do("clock")
+    assert (found.result, found.text) == (FAILED, said)
+    bench.control.clear()
+    bench.pump.set_clock()
 
 
 def test_the_command_asks_on_standard_error(bench, run, monkeypatch):
