@@ -80,6 +80,6 @@ def writable_file(path, option):
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True)
-        path.open("a").close()
+        path.open("ab").close()
     except OSError as error:
         raise PlaceError(f"{path}: cannot be written to: {error.strerror}; choose another with {option}") from None

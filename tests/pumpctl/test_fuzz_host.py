@@ -21,4 +21,4 @@ def test_replies_changed_by_chance_end_in_an_answer_or_in_one_line():
 def test_a_host_that_is_broken_is_seen(monkeypatch, module, name, broken):
     monkeypatch.setattr(f"{module}.{name}", broken)
     with pytest.raises(FoundError):
-        by_replies(5 * REPLIES, seed=2)
+        by_replies(50 * REPLIES, seed=2)
