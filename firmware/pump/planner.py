@@ -160,6 +160,11 @@ class Planner:
         if count > 1:
             last = self._tick_of_step(piece, self.queued_steps + count) - head
             interval = -(-last // count)
+            if head + interval * count > piece.end_ms * self._ticks_per_ms:
+                # late into the next piece, where the time may be more than a step: the last one by itself, when due
+                count -= 1
+                last = self._tick_of_step(piece, self.queued_steps + count) - head
+                interval = -(-last // count)
             later = max(interval - first, interval * count - last)
             if first <= interval <= self._max_interval and later * DRIFT_PARTS <= slack:
                 return count, interval

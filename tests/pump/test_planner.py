@@ -118,6 +118,18 @@ def test_millions_of_steps_a_second_are_as_exact(pieces):
         assert number <= volume_pl < number + 1
 
 
+@pytest.mark.requirement("D-01")
+def test_the_last_step_of_a_slow_rate_is_not_late_into_a_fast_one():
+    # Steps of 1 pL. 2 ms at 3,897,554 nL/h are 2165.308 steps, 1 ms at 657,692 nL/h is 182.692 more: step 2348 is due
+    # at tick 375,000, where the next rate begins. As the last of many with one interval it came at 375,070, a whole
+    # step of 6,428,572 nL/h later.
+    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    source = Pieces([(2, 3_897_554), (1, 657_692), (1, 6_428_572), (1, 400_000)])
+    planner.begin(0, source, 0)
+    assert source.volume_nl(3) * 1000 == 2348
+    assert edges_of(planner, 3000)[2347] == 375_000
+
+
 @pytest.mark.requirement("D-10")
 def test_one_step_in_ten_minutes_is_waited_for_exactly():
     # 100 nL in 10 min is 600 nL/h; 600 s are 75e9 ticks: 17 waits of 2**32 - 1 and the rest.
