@@ -38,7 +38,7 @@ class Patience:
                 with self._lock:
                     if not self._over.is_set():
                         _raise_in(thread, StandsStill)
-                since_s = now_s             # and again: raised inside a C library's call back it would be lost
+                return
 
 
 def _raise_in(thread, error):
