@@ -17,7 +17,7 @@ PACKAGES = {"pump": "firmware/pump", "pico": "firmware/pico", "pumpsim": "sim/pu
 SHARED_MODULES = {"struct", "binascii", "hashlib", "json"}
 PICO_MODULES = {"array", "errno", "gc", "machine", "micropython", "os", "rp2", "select", "struct", "sys", "time",
                 "uctypes", "vfs"}
-PICO_OF_PUMP = {"pump.board", "pump.drivers", "pump.staging", "pump.rig", "pump.settings", "pump.slots"}
+PICO_OF_PUMP = {"pump.board", "pump.drivers", "pump.fittings", "pump.rig", "pump.settings", "pump.slots"}
 TOP_LEVEL = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "pyproject.toml",
              "requirements.lock", "firmware", "host_tools", "sim", "tests"}
 LINES_MAX = 350

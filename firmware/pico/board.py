@@ -24,9 +24,8 @@ from pico.supply import Supply
 from pico.watchdog import Watchdog
 from pump.board import CAUSE_POWER
 from pump.drivers import ULN2003
-from pump.rig import COIL_PINS, PARTS_1, PIN_DEFAULTS, STOP_PIN, Rig
-from pump.rig import SIZE_MAX as RIG_SIZE_MAX
-from pump.staging import Staging
+from pump.fittings import stored_rig
+from pump.rig import COIL_PINS, PARTS_1, PIN_DEFAULTS, STOP_PIN
 
 
 class PicoBoard:
@@ -65,11 +64,3 @@ class PicoBoard:
         """Bytes of heap that are free, garbage taken out first (up to 20 ms)."""
         gc.collect()
         return gc.mem_free()
-
-
-def stored_rig(storage):
-    """The stored rig; None where none is stored, valid or readable."""
-    try:
-        return Staging(storage, "rig", RIG_SIZE_MAX, Rig).load()
-    except OSError:                     # the pump will say so; the board comes up all the same
-        return None

@@ -154,11 +154,10 @@ class App:
     def firmware_error(self, now_ms, error):
         """Something failed that must not: motor off, latched."""
         self._halt(now_ms, alarms.FIRMWARE_ERROR)
-        self.last_error = type(error).__name__
-        try:  # noqa: SIM105 (there is no contextlib on the device)
+        try:
             self.last_error = repr(error)
         except Exception:               # there may be no memory for it
-            pass
+            self.last_error = type(error).__name__
 
     def _hear(self, now_ms):
         """Reads the button, answers the lines; True where that may have changed what is due."""

@@ -3,8 +3,8 @@
 import os
 
 from pump.board import CAUSE_POWER, INPUT_BUTTON, INPUT_LIMIT, INPUT_STALL, INPUT_STOP, PATTERN_OFF, TICKS_PERIOD
-from pump.rig import PARTS_1, SIZE_MAX, STOP_PIN, Rig
-from pump.staging import Staging
+from pump.fittings import stored_rig
+from pump.rig import PARTS_1, STOP_PIN
 from pumpsim.firmware import SimFirmware
 from pumpsim.flash import SimStorage
 from pumpsim.inputs import SimInputs
@@ -222,10 +222,7 @@ class SimBoard:
 
 def fitted_inputs(storage):
     """Bits of INPUT_*, of what the stored rig has; without one as on a Pico without one."""
-    try:
-        rig = Staging(storage, "rig", SIZE_MAX, Rig).load()
-    except OSError:                   # the pump will say so
-        rig = None
+    rig = stored_rig(storage)
     parts = rig.parts if rig else PARTS_1
     has_stop = not rig or STOP_PIN not in rig.pins.values()
     return (INPUT_BUTTON | (INPUT_STALL if "diag" in parts else 0) | (INPUT_LIMIT if "limit" in parts else 0)
