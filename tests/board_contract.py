@@ -58,7 +58,7 @@ def idle_stepper(board, wait_ms):
     assert board.stepper.max_interval >= 1 << 31
     board.stepper.drive(drivers.SAFEST)
     count = board.counter.steps()
-    assert 0 <= count < contract.COUNTER_PERIOD
+    assert 0 <= count < contract.COUNTER_PERIOD and board.counter.is_counting
     wait_ms(20)
     assert board.counter.steps() == count
 

@@ -17,6 +17,8 @@ _MACHINE = const(4)                     # the first of PIO 1
 _DREQ = const(12)                       # its RX FIFO
 _SCRATCH2 = const(0x40058014)           # the count
 _SCRATCH3 = const(0x40058018)           # the total before it, and _VALID
+_CONTROL_XOR = const(0x40015004)        # exclusive-or alias of GPIO 0's GPIO_CTRL (RP2040 datasheet, IO_BANK0)
+_INVERTED = const(0x10000)              # INOVER: what is inside the chip sees the pin inverted; the pin itself stays
 _VALID = COUNTER_PERIOD
 _MASK = COUNTER_PERIOD - 1
 
@@ -36,9 +38,21 @@ class Counter:
         machine.exec(programs.CLEAR_COUNT)
         self._dma = carry(machine, _SCRATCH2, _DREQ, transfers)
         machine.active(1)
+        self.is_counting = self._counts_an_edge(_CONTROL_XOR + 8 * step)
+
+    def _counts_an_edge(self, control_xor):
+        """Shows the machine one edge that the driver does not see, and leaves the sum as it was."""
+        before = self.steps()
+        mem32[_SCRATCH3] = 0            # a reset in these microseconds finds nothing, and no sum that is one too many
+        mem32[control_xor] = _INVERTED
+        mem32[control_xor] = _INVERTED
+        counted = self.steps() - before
+        if self._kept is not None:
+            self.keep(self._kept)
+        return counted == 1
 
     def steps(self):
-        """Rising edges since this object was made, modulo COUNTER_PERIOD. Allocates nothing."""
+        """Rising edges since this object was made, its own test's too, modulo COUNTER_PERIOD. Allocates nothing."""
         return mem32[_SCRATCH2] & _MASK
 
     def keep(self, total):

@@ -30,8 +30,10 @@ board.stepper       ticks_per_ms: ticks of the pulse generator in a millisecond 
 board.driver        is_ready(is_at_rest) -> True where the motor's driver is set up as the rig says, or by its own pins;
                       at rest one that is not is set up first. False where it does not answer. Up to 30 ms
 
-board.counter       steps() -> rising edges seen on the step pin since the board object was made,
-                      modulo COUNTER_PERIOD; counted by other means than the stepper's own
+board.counter       steps() -> rising edges seen on the step pin, modulo COUNTER_PERIOD and from any
+                      number on; counted by other means than the stepper's own
+                    is_counting: an edge made for it alone, the step pin at rest, was counted when the board object
+                      was made
                     keep(total): what had been counted in all before the next step; survives every reset but a loss
                       of power
                     kept() -> at the reset before this boot: the last `keep` plus the steps since, modulo

@@ -77,6 +77,8 @@ class SelfTest:
             failed |= JOURNAL
         if not 0 <= self._board.clock.ticks_ms() < TICKS_PERIOD:
             failed |= CLOCK
+        if not self._board.counter.is_counting:
+            failed |= COUNTER
         if self._board.memory_free() < MEMORY_LEAST:
             failed |= MEMORY
         return failed

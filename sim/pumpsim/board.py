@@ -144,6 +144,7 @@ class Bench:
         self.driver = SimDriver()
         self.firmware = SimFirmware()
         self.memory_free = MEMORY_FREE
+        self.is_counter_dead = False
 
 
 class SimIndicator:
@@ -200,7 +201,7 @@ class SimBoard:
         self.unique_id = unique_id
         self.clock = SimClock(world)
         self.stepper = SimStepper(world, on_edges, bench.inputs)
-        self.counter = SimCounter(self.stepper, kept)
+        self.counter = SimCounter(self.stepper, kept, bench.is_counter_dead)
         self.link = link
         self.inputs = bench.inputs
         self.link.on_packet = self.inputs.hear

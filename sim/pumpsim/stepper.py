@@ -133,25 +133,35 @@ class SimStepper:
 class SimCounter:
     """Counts the edges on the step pin. `extra` stands for edges that the generator did not make (or missed)."""
 
-    def __init__(self, stepper, kept=None):
-        """`kept`: of the counter before a reset that was no loss of power."""
+    def __init__(self, stepper, kept=None, is_dead=False):
+        """`kept`: of the counter before a reset that was no loss of power. `is_dead`: see `die`."""
         self._stepper = stepper
         self._kept = kept
         self._base = None              # `keep`'s total less the count at that time
         self.extra = 0
+        self._is_dead = is_dead
         self._blind_to = 0             # so many edges to come it will not see
-        self._seen = 0                 # edges until it was asked last, while it is blind
+        self._seen = stepper.edges()   # edges until it was asked last, while it is dead or blind
+        self.is_counting = not is_dead
 
     def miss(self, count):
-        """It does not see the next `count` edges."""
-        self._blind_to, self._seen = count, self._stepper.edges()
+        """It does not see the next `count` edges, besides those that it has still to miss."""
+        self.steps()
+        self._blind_to, self._seen = self._blind_to + count, self._stepper.edges()
+
+    def die(self, is_dead):
+        """It sees no edge at all from now on; False: it sees them again."""
+        self.steps()
+        self._is_dead, self._seen = is_dead, self._stepper.edges()
 
     def steps(self):
-        if self._blind_to:
+        if self._is_dead or self._blind_to:
             edges = self._stepper.edges()
-            missed = min(edges - self._seen, self._blind_to)
+            missed = edges - self._seen
+            if not self._is_dead:
+                missed = min(missed, self._blind_to)
+                self._blind_to -= missed
             self._seen = edges
-            self._blind_to -= missed
             self.extra -= missed
         return (COUNTER_START + self._stepper.edges() + self.extra) % COUNTER_PERIOD
 

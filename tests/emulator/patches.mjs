@@ -1,5 +1,5 @@
-// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep, UART; and to
-// each chip: its pads.
+// Small corrections to rp2040js, applied once to its classes: I2C, the absent second core, waking from sleep, UART,
+// overridden inputs; and to each chip: its pads.
 
 const PAD_RESET = 0x56; // RP2040 datasheet, PADS_BANK0: input enabled, 4 mA, pull-down, Schmitt trigger
 let isPatched = false;
@@ -12,6 +12,18 @@ export function patchPeripherals(mcu) {
   patchSecondCore(mcu.sio.constructor.prototype, mcu.peripherals[0x40010].constructor.prototype);
   patchWaking(mcu.core.constructor.prototype);
   patchUart(mcu.uart[0].constructor.prototype);
+  patchOverrides(mcu.peripherals[0x40014].constructor.prototype);
+}
+
+/** A state machine that waits for a pin sees at once what a new input override makes of it. */
+function patchOverrides(io) {
+  const GPIO_CTRL_END = 0xf0;
+  const { writeUint32 } = io;
+  io.writeUint32 = function (offset, value) {
+    writeUint32.call(this, offset, value);
+    if (offset >= GPIO_CTRL_END) return;
+    for (const pio of this.rp2040.pio) for (const machine of pio.machines) machine.checkWait();
+  };
 }
 
 /** Its transmit FIFO is always empty, which is no event: the interrupt for that came for ever. */

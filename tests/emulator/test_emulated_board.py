@@ -67,7 +67,7 @@ def test_a_watchdog_reset_keeps_the_step_count(boot):
     cause, kept, steps = said(pico).split()
 
     assert pico.do("state")["resets"] == 1
-    assert (int(cause), int(kept), int(steps)) == (CAUSE_WATCHDOG, 1000 + 7, 0)
+    assert (int(cause), int(kept), int(steps)) == (CAUSE_WATCHDOG, 1000 + 7, 1)      # 1: of the counter's own test
 
 
 def test_micropython_assembles_the_programs_that_the_other_tests_run(boot):
@@ -76,8 +76,19 @@ def test_micropython_assembles_the_programs_that_the_other_tests_run(boot):
         assert getattr(assembler.module(module), program).words == words, name
 
 
+@pytest.mark.requirement("P-01")
+def test_a_counter_that_counts_nothing_is_found_at_boot_and_the_step_pin_stays_still(boot):
+    pico = boot("blind")
+    pico.do("record", pins=[2])
+
+    # a whole counter, and one whose program has no `jmp x--`
+    assert json.loads(said(pico)) == [True, False]
+    assert [edge for edge in pico.do("edges") if edge[2]] == []         # it becomes an output, low, and stays low
+
+
 def test_no_edge_is_lost_when_the_dma_channels_take_turns(boot):
-    # sums of 9, 1, 1, 1000, 12345; a run of ten ends with the second, and a thousand times after it
+    # 1, the edge of the counter's own test, and sums of 8, 1, 1, 1000, 12345; a run of ten ends with the second, and a
+    # thousand times after it
     assert json.loads(said(boot("handover"))) == [9, 10, 11, 1011, 13356]
 
 

@@ -5,6 +5,7 @@ import pytest
 from pump import record, selftest
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, TICKS_PERIOD
 from pump.journal import TAIL
+from pumpsim import faults
 from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, ready_pump, records, refused, running_pump
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h
@@ -114,7 +115,7 @@ def test_steps_counted_while_booting_stop_the_pump():
 
     class Restless:
         def __init__(self, counter):
-            self.count, self.kept, self.keep = 0, counter.kept, counter.keep
+            self.count, self.kept, self.keep, self.is_counting = 0, counter.kept, counter.keep, True
 
         def steps(self):
             self.count += 1
@@ -130,6 +131,20 @@ def test_steps_counted_while_booting_stop_the_pump():
     assert status["state"] == "fault"
     assert "self-test failed" in status["alarms"]
     assert last_failure(pump)[0] == selftest.COUNTER
+
+
+@pytest.mark.requirement("P-01")
+def test_a_step_counter_that_counts_nothing_stops_the_pump_until_a_boot_finds_it_whole():
+    pump = running_pump(document=STEADY)
+    pump.inject(faults.CounterDead())
+    pump.boot(CAUSE_POWER)
+    assert_blocked(pump, selftest.COUNTER)
+    pump.clear("counter_dead")
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "fault"      # what its boot saw is all it knows
+    pump.boot(CAUSE_POWER)
+    ask(pump, "ack")
+    assert ask(pump, "status")["state"] == "stopped"
 
 
 @pytest.mark.requirement("P-01")

@@ -10,7 +10,7 @@ import binascii
 PARTS = {
     "clock": ("ticks_ms", "sleep_ms"),
     "stepper": ("ticks_per_ms", "min_interval", "max_interval", "drive", "room", "put", "halt", "reverse", "enable"),
-    "counter": ("steps", "keep", "kept"),
+    "counter": ("is_counting", "steps", "keep", "kept"),
     "storage": ("read", "read_part", "size", "names", "write", "append", "remove"),
     "link": ("readinto", "write"),
     "inputs": ("read",),
@@ -25,7 +25,7 @@ PARTS = {
 }
 ERRORS = {"!OSError": OSError, "!ValueError": ValueError}
 VALUES = ("ticks_per_ms", "min_interval", "max_interval", "reset_cause", "name", "unique_id", "slot", "build",
-          "is_trial", "has_returned")
+          "is_trial", "has_returned", "is_counting")
 
 
 def encode(value):

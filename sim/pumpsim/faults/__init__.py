@@ -39,11 +39,19 @@ from pumpsim.faults.plant import (
     WornScrew,
 )
 from pumpsim.faults.power import BrownOut, PowerCut, PowerCutAtFlash, Watchdog
-from pumpsim.faults.sensors import ExtraSteps, FirmwareError, MemoryLow, Pressure, PressureSensorBroken, SupplyLow
+from pumpsim.faults.sensors import (
+    CounterDead,
+    ExtraSteps,
+    FirmwareError,
+    MemoryLow,
+    Pressure,
+    PressureSensorBroken,
+    SupplyLow,
+)
 
 __all__ = ["AirBubble", "BitFlip", "BrownOut", "ButtonBouncing", "ButtonDead", "ButtonStuck", "ClockDrift",
-           "ClockJump", "ClockLost", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault", "FirmwareError",
-           "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch",
+           "ClockJump", "ClockLost", "CounterDead", "Crystal", "Delay", "EmptyReservoir", "ExtraSteps", "Fault",
+           "FirmwareError", "FlashErase", "FlashProgram", "FlashRead", "Garbage", "HostCrash", "Leak", "LimitSwitch",
            "LimitSwitchDead", "LineLoss", "MemoryLow", "Occlusion", "OtherPlant", "PowerCut", "PowerCutAtFlash",
            "Pressure", "PressureSensorBroken", "Siphon", "Stall", "StallInputDead", "StickingPlunger", "StopSwitch",
            "StopSwitchDead", "SupplyLow", "SupplySag", "Unplug", "Watchdog", "WeakMotor", "WornScrew", "condition",

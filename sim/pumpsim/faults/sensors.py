@@ -93,6 +93,23 @@ class ExtraSteps(Fault):
             pump.board.counter.extra += self.steps
 
 
+@fault("counter_dead")
+class CounterDead(Fault):
+    """The counter on the step pin sees no edge any more: a run finds too few, a boot that it does not count."""
+
+    def apply(self, pump):
+        self._set(pump, True)
+
+    def clear(self, pump, kept):
+        self._set(pump, False)
+
+    @staticmethod
+    def _set(pump, is_dead):
+        pump.bench.is_counter_dead = is_dead
+        if pump.is_on:                                  # or at its next boot
+            pump.board.counter.die(is_dead)
+
+
 @fault("firmware_error")
 class FirmwareError(Fault):
     """Something in the firmware raises that must not: here, the reading of the inputs, once."""

@@ -1,8 +1,11 @@
 """The auditor: reads what a pump writes as it writes it, and holds every record against the invariants.
 
 What a fault makes impossible is not asked for, once it has come: a counter that miscounts may be wrong by so many
-steps, and after a flipped bit of the journal, or on a chip that reads wrongly, nothing is asked that rests on records.
+steps, one that is dead by any number, and after a flipped bit of the journal, or on a chip that reads wrongly, nothing
+is asked that rests on records.
 """
+
+from math import inf
 
 from pump import record
 from pump.alarms import STORAGE_FAULT
@@ -46,6 +49,8 @@ class Auditor:
         """A fault is about to be applied."""
         if fault.name == "extra_steps":
             self.motor.slack_steps += abs(fault.steps)
+        elif fault.name == "counter_dead":
+            self.motor.slack_steps = inf
         elif fault.name == "flash_read" or (fault.name == "bit_flip" and fault.file.startswith("j.")):
             self._forgets = True
             self.motor.has_history = False

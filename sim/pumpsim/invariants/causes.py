@@ -7,7 +7,7 @@ STORAGE = ("flash_erase", "flash_program", "flash_read", "bit_flip")
 # Alarm: the faults of which one has to have been there
 CAUSES = {
     alarms.OVER_DELIVERY: ("extra_steps",),
-    alarms.UNDER_DELIVERY: ("extra_steps",),
+    alarms.UNDER_DELIVERY: ("extra_steps", "counter_dead"),
     alarms.STEP_WHILE_STOPPED: ("extra_steps",),
     alarms.LIMIT_EXCEEDED: ("extra_steps", "another program", UNCERTAIN),
     alarms.STORAGE_FAULT: STORAGE,

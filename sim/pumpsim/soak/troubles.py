@@ -4,7 +4,8 @@ from pumpsim.flash import SECTORS
 from pumpsim.flash_trap import WAYS
 from pumpsim.soak.amounts import chance, odd, span
 
-# Fault: how often, of all. Left out: what only the plant behind the steps sees.
+# Fault: how often, of all. Left out: what only the plant behind the steps sees, and counter_dead, with which the
+# account may be wrong by any number of steps.
 FAULTS = {
     "power_cut": 20, "power_cut_at_flash": 20, "brown_out": 6, "watchdog": 6,
     "stall": 4, "stall_input_dead": 1, "limit_switch": 2, "stop_switch": 3, "button_stuck": 2, "button_bouncing": 3,

@@ -11,7 +11,7 @@ stepper = Stepper(2, 3, 4, interlock)
 stepper.enable(True)
 counter = Counter(2, False, transfers=10)
 counts = []
-for steps in (9, 1, 1, 1000, 12345):
+for steps in (8, 1, 1, 1000, 12345):
     stepper.put(steps, stepper.min_interval)
     sleep_ms(200)
     counts.append(counter.steps())
