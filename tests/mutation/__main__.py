@@ -1,8 +1,9 @@
 """`make mutate SAMPLE=400`: changes the firmware's logic in one place at a time, and counts what no test sees.
 
 SAMPLE=400 takes some ten minutes on two cores, SAMPLE=0, all mutants, hours. SEED=2 takes others. Survivors that
-survivors.toml does not list are printed and kept in out/mutation/survivors.txt, and what became of each mutant in
+survivors/ does not list are printed and kept in out/mutation/survivors.txt, and what became of each mutant in
 results.txt beside it, the score of all modules in verdict.txt; the exit status is 1 where the score is below 90 %.
+While working on survivors: python -m tests.mutation --sample 0 --module basal --survived-in COPY_OF_RESULTS.txt
 """
 
 import argparse
@@ -10,6 +11,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +35,7 @@ class Progress:
 
     def told(self, mutant, result, test):
         self._results.add(mutant, result)
-        print(f"{result}  {' => '.join(mutant.change)}  {mutant.module}.py:{mutant.lines[0]}  {test or ''}",
-              file=self._log, flush=True)
+        print(f"{result}  {_named(mutant)}  {test or ''}", file=self._log, flush=True)
         now = time.monotonic()
         if now - self._said >= PROGRESS_S:
             self._said = now
@@ -43,15 +44,29 @@ class Progress:
                   f"{now - self._began:.0f} s", flush=True)
 
 
+def _named(mutant):
+    return f"{' => '.join(mutant.change)}  {mutant.module}.py:{mutant.lines[0]}"
+
+
+def _survived_in(file):
+    """Names of the mutants that no test saw, of a results.txt."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return {line.partition("  ")[2].strip() for line in lines if line.startswith(("survived  ", "no test  "))}
+
+
 def main():
     parser = argparse.ArgumentParser(description="Mutation score of firmware/pump.")
     parser.add_argument("--sample", type=int, default=400, help="how many mutants (400); 0: all")
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes at once (all cores)")
     parser.add_argument("--module", default="", help="only mutants of firmware/pump/MODULE.py")
+    parser.add_argument("--survived-in", type=Path, metavar="FILE",
+                        help="only those that no test saw in this results.txt")
     chosen = parser.parse_args()
+    again = _survived_in(chosen.survived_in) if chosen.survived_in else None
     refresh(chosen.workers)
-    population = [mutant for mutant in all_mutants() if chosen.module in ("", mutant.module)]
+    population = [mutant for mutant in all_mutants() if chosen.module in ("", mutant.module)
+                  and (again is None or _named(mutant) in again)]
     sample = population
     if 0 < chosen.sample < len(population):
         sample = random.Random(chosen.seed).sample(population, chosen.sample)
@@ -69,7 +84,7 @@ def main():
         print(f"{mutant.diff()}\n    {entry['why']}")
     said = verdict(results, len(population))
     print("", *table(results), "", said, sep="\n")
-    if not chosen.module:
+    if not chosen.module and again is None:
         (OUT / "verdict.txt").write_text(said + "\n", encoding="utf-8")
     hits, of = score(results.total())
     return 0 if hits >= GOAL * of else 1
