@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from pump.rig import PARTS, PIN_DEFAULTS, UART_PINS
+from pump.rig import COIL_PINS, PARTS, PIN_DEFAULTS, UART_PINS
 from tests.pico.header import HEADER
 
 DRAWING = Path(__file__).parents[2] / "firmware" / "wiring.svg"
@@ -12,6 +12,7 @@ ROW = 24
 PICO = (440, 640)                     # its left and right edge
 LEFT = (60, 250)                      # of the blocks on the left
 RIGHT = (800, 990)                    # and on the right
+FAR = 1070                            # left edge of what hangs on those
 MAINTENANCE, STOP = 15, 7
 STYLE = """text{font:13px sans-serif;fill:#111}.n{font-weight:bold}.s{font-size:11px;fill:#555}
 rect{fill:#fff;stroke:#333;stroke-width:1.5}.p{fill:#e6f2e6}.w,.g{stroke:#333;stroke-width:1.5;fill:none}
@@ -35,11 +36,16 @@ ON_THE_RIGHT = [
         ("3V3", "VDD", ""), (PIN_DEFAULTS["enable"], "ENABLE", ""), (PIN_DEFAULTS["step"], "STEP", ""),
         (PIN_DEFAULTS["dir"], "DIR", ""), (PARTS["diag"][0], "DIAG", "TMC2209"),
         (UART_PINS[0], "PDN_UART", "1k, TMC2209"), (UART_PINS[1], "PDN_UART", "TMC2209"), ("GND", "GND", "")]),
+    ("or: ULN2003", "its board", False, [
+        *[(gpio, f"IN{at + 1}", "") for at, gpio in enumerate(COIL_PINS)], ("GND", "\u2212", "")]),
     ("lamp", "RGB, common cathode", False, [
         (PARTS["rgb"][0], "red", "330"), (PARTS["rgb"][1], "green", "330"), (PARTS["rgb"][2], "blue", "330"),
         ("GND", "cathode", "")]),
-    ("buzzer", "passive; NPN", False, [
-        ("3V3", "buzzer +", ""), (PARTS["buzzer"][0], "base", "1k"), ("GND", "emitter", "")]),
+    ("or: 3 LEDs", "by themselves", False, [
+        (PARTS["leds"][0], "red's anode", "330"), (PARTS["leds"][1], "yellow's", "330"),
+        (PARTS["leds"][2], "cyan's, or blue's", "330"), ("GND", "all cathodes", "")]),
+    ("2N3904", "or another NPN", False, [
+        ("3V3", "", ""), (PARTS["buzzer"][0], "base", "1k"), ("GND", "emitter", "")]),
     ("5 V supply", "or USB alone", False, [("VSYS", "5 V", "Schottky"), ("GND", "GND", "")]),
 ]
 FIXED = {"3V3": 36, "GND": 38, "VSYS": 39}
@@ -49,11 +55,14 @@ def drawing():
     """The SVG's text."""
     shapes = []
     top = 70
+    tops = _tops(ON_THE_RIGHT, top)
     lowest = max(_blocks(shapes, ON_THE_LEFT, top, True), _blocks(shapes, ON_THE_RIGHT, top, False))
     shapes.insert(0, _box(PICO[0], top - 30, PICO[1] - PICO[0], lowest - top + 25, "p"))
     middle = (PICO[0] + PICO[1]) // 2
     shapes.append(_text(middle, top - 10, "Raspberry Pi Pico", "n", "middle"))
-    _motor(shapes, top)
+    _motor(shapes, tops["driver"])
+    _geared_motor(shapes, tops["or: ULN2003"])
+    _buzzer(shapes, tops["2N3904"])
     height = lowest + 40
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
             f'height="{height}">\n<style>{STYLE}</style>\n<rect x="0" y="0" width="{WIDTH}" height="{height}" '
@@ -64,10 +73,20 @@ def drawing():
     return "\n".join([head, *shapes, *notes, "</svg>"]) + "\n"
 
 
+def _tops(blocks, top):
+    """{name of a block: where it begins}, and None: where the column ends."""
+    tops = {}
+    for name, _, _, wires in blocks:
+        tops[name] = top
+        top += ROW * (len(wires) + 1) + 14
+    return tops | {None: top}
+
+
 def _blocks(shapes, blocks, top, is_left):
     """Draws a column; returns where it ends."""
-    y = top
+    tops = _tops(blocks, top)
     for name, remark, is_needed, wires in blocks:
+        y = tops[name]
         left, right = LEFT if is_left else RIGHT
         shapes.append(_box(left, y - 8, right - left, ROW * (len(wires) + 1) - 4, "" if is_needed else "d"))
         shapes.append(_text(left + 8, y + 8, name, "n"))
@@ -75,8 +94,7 @@ def _blocks(shapes, blocks, top, is_left):
         shapes.append(_text(*where, remark, "s"))
         for at, (pico, part, between) in enumerate(wires):
             _wire(shapes, y + ROW * at + ROW - 4, pico, part, between, is_left, is_needed and "TMC" not in between)
-        y += ROW * (len(wires) + 1) + 14
-    return y
+    return tops[None]
 
 
 def _wire(shapes, y, pico, part, between, is_left, is_needed):
@@ -97,7 +115,7 @@ def _motor(shapes, top):
     shapes += [f'<path class="v" d="M{x} {vdd}V{enable}"/>', f'<circle class="k" cx="{x}" cy="{vdd}" r="3"/>',
                f'<circle class="k" cx="{x}" cy="{enable}" r="3"/>', _box(x - 5, vdd + 5, 10, 14, "b"),
                _text(x + 10, vdd + 16, "10k", "s")]
-    edge, far = RIGHT[1], 1070
+    edge, far = RIGHT[1], FAR
     shapes += [_box(far, top - 8, 120, 74), _text(far + 60, top + 14, "stepper motor", "n", "middle"),
                _text(far + 60, top + 34, "coils A and B", "s", "middle"),
                _box(far, top + 100, 120, 92), _text(far + 60, top + 124, "motor supply", "n", "middle"),
@@ -113,6 +131,34 @@ def _motor(shapes, top):
                f'<path class="w" d="M{edge} {ground}H{far}"/>', _text(edge - 6, ground + 4, "GND", "s", "end"),
                f'<path class="w" d="M{cap} {vmot}V{vmot + 27}M{cap - 10} {vmot + 27}h20M{cap - 10} {vmot + 34}h20'
                f'M{cap} {vmot + 34}V{ground}"/>', _text(cap + 13, vmot + 35, "100u", "s")]
+
+
+def _geared_motor(shapes, top):
+    """What is only at the ULN2003's board: the motor's plug, the motor's 5 V."""
+    edge, plug, plus = RIGHT[1], top + ROW - 4, top + 3 * ROW + 2
+    minus = plus + ROW
+    shapes += [_box(FAR, plug - 20, 120, 40, "d"), _text(FAR + 60, plug - 2, "28BYJ-48", "n", "middle"),
+               _text(FAR + 60, plug + 13, "its plug", "s", "middle"),
+               _text(edge - 6, plug + 4, "A to D, +", "s", "end"),
+               *[f'<path class="w d" d="M{edge} {plug + at}H{FAR}"/>' for at in (-8, -4, 0, 4, 8)],
+               _box(FAR, plus - 20, 120, 56, "d"), _text(FAR + 60, plus - 2, "motor supply", "n", "middle"),
+               _text(FAR + 60, plus + 14, "5 V; fuse, switch", "s", "middle"),
+               f'<path class="v d" d="M{edge} {plus}H{FAR}"/>', _text(edge - 6, plus + 4, "+", "s", "end"),
+               f'<path class="w d" d="M{edge} {minus}H{FAR}"/>', _text(edge - 6, minus + 4, "\u2212", "s", "end")]
+
+
+def _buzzer(shapes, top):
+    """What is at the transistor: the buzzer from 3.3 V to the collector, and its diode."""
+    edge, plus, minus = RIGHT[1], top + ROW - 4, top + 3 * ROW - 4
+    at, middle = (edge + FAR) // 2, (plus + minus) // 2
+    shapes += [_box(FAR, plus - 12, 120, minus - plus + 24, "d"),
+               _text(FAR + 64, middle - 2, "passive buzzer", "n", "middle"),
+               _text(FAR + 64, middle + 14, "diode if magnetic", "s", "middle"), _text(FAR + 6, plus + 4, "+", "s"),
+               _text(FAR + 6, minus + 4, "\u2212", "s"),
+               f'<path class="v d" d="M{RIGHT[0]} {plus}H{FAR}"/>',
+               f'<path class="w d" d="M{edge} {minus}H{FAR}"/>', _text(edge - 6, minus + 4, "collector", "s", "end"),
+               f'<path class="w" d="M{at} {plus}V{minus}M{at - 7} {middle - 6}h14"/>',          # cathode to 3.3 V
+               f'<path class="w k" d="M{at} {middle - 6}l7 12h-14z"/>']
 
 
 def _box(x, y, width, height, kind=""):
