@@ -130,12 +130,12 @@ class SimPump:
 
         Computing takes no time here, so all slices of a check fall into one instant; `app.poll` gives a single one.
         """
+        if self.plant:
+            self.plant.show(self.bench)
         if self.is_starved or not self.is_on:
             self._next_poll_ms = NEVER_MS               # unless an awaited step comes before
             self._polled()
             return NEVER_MS
-        if self.plant:
-            self.plant.show(self.bench)
         try:
             wait_ms = self.app.poll()
             self.polls += 1

@@ -24,6 +24,10 @@ class SimInputs:
         self._fitted = bits
         self.level = self._level
 
+    def has(self, bits):
+        """The board takes these for fitted."""
+        return self._fitted & bits == bits
+
     def attach(self, interlock):
         """The board that they are wired to now has this interlock."""
         self._interlock = interlock

@@ -318,3 +318,12 @@ def test_a_bit_flips_without_an_operation_of_the_pump():
     assert pump.is_on
     send(pump, request("suspend"))
     assert not pump.is_on
+
+
+def test_steps_that_are_still_to_be_missed_add_up():
+    pump = running_pump()
+    counted, made = pump.board.counter.steps(), pump.board.stepper.edges()
+    pump.inject(faults.ExtraSteps(steps=-1))
+    pump.inject(faults.ExtraSteps(steps=-1))
+    pump.run_for(HOUR_MS)
+    assert pump.board.stepper.edges() - made - (pump.board.counter.steps() - counted) == 2

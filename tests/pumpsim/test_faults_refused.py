@@ -2,6 +2,7 @@
 
 import pytest
 
+from pump.board import CAUSE_POWER
 from pumpsim import Plant, faults
 from tests.pumps import RIG, running_pump
 
@@ -106,6 +107,19 @@ def test_a_pressure_is_refused_where_neither_bench_nor_rig_has_a_sensor():
         pump = running_pump(rig=rig, plant=plant)
         pump.inject(faults.Pressure(counts=7))
         assert pump.board.pressure.read() == 7
+
+
+@pytest.mark.parametrize(("fault", "part"), [(faults.Stall(), "stall input"), (faults.StallInputDead(), "stall input"),
+                                             (faults.LimitSwitch(), "limit switch"),
+                                             (faults.LimitSwitchDead(), "limit switch")])
+def test_an_input_is_refused_where_the_rig_of_this_boot_has_none(fault, part):
+    pump = running_pump(rig=RIG | {"parts": []})
+    pump.inject(fault)                  # until the next boot what a pump without a rig has is fitted
+    pump.clear(fault.name)
+    pump.boot(CAUSE_POWER)
+    with pytest.raises(ValueError, match=f"needs a {part}, and by the rig of this boot none is fitted"):
+        pump.inject(fault)
+    pump.inject(faults.StopSwitch())    # which every rig has, but one that gives its pin to something else
 
 
 @pytest.mark.parametrize(("name", "value"), [("dead_volume_ul", 40.0), ("slack_ul", 30.0), ("seed", 1),

@@ -168,6 +168,16 @@ def test_an_empty_syringe_is_at_its_end():
     assert (bench.plant.delivered_ul, bench.plant.left_ul) == (near(60), near(10))
 
 
+def test_a_sticking_plunger_is_not_pushed_beyond_its_end():
+    bench = Bench(reservoir_ul=5.0, stiction_ul=2.0)
+    for _ in range(10):                 # 10 uL: two jumps of 2 uL, then the drive is 1 uL ahead, and at the end
+        bench.turn(10, 1)
+    assert (bench.plant.delivered_ul, bench.plant.missed_steps, bench.plant.left_ul) == (near(4), 50, near(1))
+    bench.plant.set(stiction_ul=0.0)
+    bench.turn(10, 10)
+    assert (bench.plant.delivered_ul, bench.plant.missed_steps, bench.plant.left_ul) == (near(5), 60, near(0))
+
+
 def test_rollers_over_an_empty_bottle_deliver_air_behind_the_dead_volume():
     bench = Bench(rollers=3, reservoir_ul=50.0, dead_volume_ul=20.0)
     bench.turn(1000, 100)

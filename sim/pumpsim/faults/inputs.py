@@ -10,6 +10,11 @@ class _Forced(Fault):
     bits = 0
     is_on = True
 
+    def require(self, pump):
+        if not pump.bench.inputs.has(self.bits):
+            raise ValueError(f"{self.name} needs a {self.parts[0]}, and by the rig of this boot none is fitted; name "
+                             "it in the rig's [parts], push it, and switch off and on")
+
     def apply(self, pump):
         pump.bench.inputs.force(self.bits, self.is_on)
 

@@ -14,7 +14,7 @@ class Drive:
         self.missed_steps = 0          # edges that moved nothing
         self._slack_ul = parameters.slack_ul   # free travel forward before the plunger is touched for the first time
         self._gap_ul = 0.0                     # and before the screw's play is taken up again
-        self._wound_ul = 0.0           # what a sticking plunger is behind
+        self.wound_ul = 0.0            # what a sticking plunger is behind
         self.use(parameters)
 
     def use(self, parameters):
@@ -76,12 +76,12 @@ class Drive:
     def _unstuck(self, ul):
         """A sticking plunger stands until the drive is `stiction_ul` ahead, and then catches up."""
         stiction = self._p.stiction_ul
-        self._wound_ul += ul
+        self.wound_ul += ul
         if stiction < LEAST_UL:
-            moved, self._wound_ul = self._wound_ul, 0.0
+            moved, self.wound_ul = self.wound_ul, 0.0
             return moved
-        if abs(self._wound_ul) < stiction:
+        if abs(self.wound_ul) < stiction:
             return 0.0
-        moved = math.copysign(abs(self._wound_ul) // stiction * stiction, self._wound_ul)
-        self._wound_ul -= moved
+        moved = math.copysign(abs(self.wound_ul) // stiction * stiction, self.wound_ul)
+        self.wound_ul -= moved
         return moved

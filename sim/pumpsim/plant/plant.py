@@ -166,7 +166,7 @@ class Plant:
         """Lets the pump's inputs, pressure, supply and battery-backed clock be as they are at this instant."""
         works, p = self.works, self.parameters
         works.is_stalled = works.is_stalled and self._stepper.is_enabled       # a driver without current forgets it
-        ends = p.end_switch and not p.rollers and works.left_ul <= works.drive.ul_per_step / 2
+        ends = p.end_switch and not p.rollers and works.travel_ul <= works.drive.ul_per_step / 2
         bench.inputs.wire((INPUT_STALL if works.is_stalled and p.diag else 0) | (INPUT_LIMIT if ends else 0))
         bench.pressure.wired = None
         if p.counts_per_kpa:
@@ -184,8 +184,8 @@ class Plant:
             return NEVER_MS
         ul_per_s = self._stepper.steps_per_s() * works.drive.ul_per_step
         ms = 1000 * works.line.seconds_to_move(LOOK_KPA, ul_per_s)
-        if ul_per_s and is_syringe and works.left_ul > works.drive.ul_per_step:
-            ms = min(ms, 1000 * works.left_ul / ul_per_s)
+        if ul_per_s and is_syringe and works.travel_ul > works.drive.ul_per_step:
+            ms = min(ms, 1000 * works.travel_ul / ul_per_s)
         return int(min(LOOK_MOST_MS, max(LOOK_LEAST_MS, ms)))
 
     @property

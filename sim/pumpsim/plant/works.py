@@ -43,6 +43,11 @@ class Works:
             return math.inf
         return self.parameters.reservoir_ul + self.added_ul + self.drawn_ul - self.displaced_ul + self.slipped_ul
 
+    @property
+    def travel_ul(self):
+        """How far the drive can go until the plunger is at its end: a sticking one is behind it."""
+        return self.left_ul - self.drive.wound_ul
+
     def use(self, parameters):
         if parameters.temperature_c != self.parameters.temperature_c:
             self.vessel.keep(self.parameters, self.delivered_ul)
@@ -92,7 +97,7 @@ class Works:
             return 0
         made = count
         if not is_reverse and self.parameters.reservoir_ul and not self.parameters.rollers:
-            made = min(made, max(0, int(self.left_ul / ul + 1e-6)))          # the plunger is at its end then
+            made = min(made, max(0, int(self.travel_ul / ul + 1e-6)))        # the plunger is at its end then
         if stall_kpa == math.inf or is_reverse or self.line.kpa_after(ul_per_s, seconds * made / count) <= stall_kpa:
             return made
         least, most = 0, made                          # the pressure rises with every step
