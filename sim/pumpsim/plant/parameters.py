@@ -28,11 +28,12 @@ class Parameters:
                                      "V / (2 L I): 12 V, 3 mH, 1.5 A make 1330 full steps/s, 21,000 of 16 microsteps")
     diag: int = _of(1, "", "1: the driver's stall output is wired to the pump", "firmware/WIRING.md", 0, 1)
     slack_ul: float = _of(0.0, "uL", "between pusher and plunger at the beginning: moved without effect",
-                          "start-up delays, Neff 2007: minutes to an hour at 0.1-1 mL/h", at_first=True)
+                          f"start-up delays at 0.1-1 mL/h: minutes to 70 min, {SNIJDER}", at_first=True)
     backlash_ul: float = _of(0.0, "uL", "of the lead screw: moved without effect after each reversal",
                              "assumed: 0.1 mm of play in a T8 nut, 17 uL in a 14.5 mm barrel")
     stiction_ul: float = _of(0.0, "uL", "that the drive winds up before a sticking plunger jumps after it",
-                             "drop of friction / stiffness x area: 1 N, 100 N/mm (assumed), 165 mm2 make 1.7")
+                             "drop of friction / stiffness x area: 1 N of the 2 to 5 N that a plunger takes "
+                              "(Kiselev 2020, BSUIR), 100 N/mm (assumed), 165 mm2 make 1.7")
     rollers: int = _of(0, "", "of a peristaltic head; 0: a syringe", "3 or 4 are usual", 0, 100)
     pulsation_percent: float = _of(0.0, "%", "by which the flow swings around its mean at each roller",
                                   "assumed: tens, as a roller that lifts leaves a gap in its third of a turn", 0, 100)
