@@ -67,6 +67,12 @@ def test_words_for_a_person_are_left_alone_and_the_code_beside_them_is_not():
     assert all("no valid rig is stored: push one" in change for change in changes)
 
 
+def test_a_division_that_makes_a_float_is_no_mutant():
+    changes = [mutant.change for mutant in mutants_of(PUMP / "volume.py")]
+    assert any("//" in was and "//" not in now for was, now in changes)         # to `*`
+    assert not any(" / " in now or " /= " in now for _, now in changes)
+
+
 def test_a_known_survivor_is_told_by_its_place_and_its_change():
     known = Known(MONDAY)
     assert known.entry(Changed("a + 1", "a - 1"))["why"] == "nobody counts Mondays"
