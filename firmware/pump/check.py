@@ -9,7 +9,6 @@ nothing of what was delivered: that is the guard's.
 """
 
 from pump.errors import PumpError
-from pump.limits import DAY_MS
 from pump.programmed import Programmed
 from pump.schedule import FIELDS, LocalSchedule
 from pump.volume import GRAINS_PER_NL
@@ -146,8 +145,8 @@ def _walks(program):
     seen = []
     for at in range(0, len(zone.changes), 2):
         change = zone.changes[at]
-        before = zone.lookup(change - 1)[0]
-        kind = (minute_of_week(change + before), before, zone.changes[at + 1])
+        before = zone.changes[at - 1] if at else zone.first_offset_min
+        kind = (minute_of_week(change), before, zone.changes[at + 1])
         start = change - 2 * MINUTES_PER_DAY
         if kind not in seen and start > 0:
             seen.append(kind)
@@ -192,21 +191,20 @@ def _check_overlaps(program):
     times.sort()
     for at in range(len(times)):
         following = times[(at + 1) % len(times)][0] + (0 if at + 1 < len(times) else WEEK_MIN * 60)
-        if len(times) > 1 and times[at][1] > following:
+        if times[at][1] > following:
             raise PumpError("limit", "%s: a bolus begins before the one before has ended"
                             % local_name(MONDAY_MIN + following // 60))
 
 
 def _others_nl(program, window_ms):
-    """Most that periodic and on-demand boluses can put into a window."""
+    """Most that periodic and on-demand boluses can put into a window of a day at most."""
     volume = 0
     if program.periodic:
         volume_nl, _, every_s = program.periodic
-        volume += volume_nl * (window_ms // (every_s * 1000) + 1)
+        volume = volume_nl * (window_ms // (every_s * 1000) + 1)
     if program.on_demand:
         volume_nl, _, lockout_s, most_24h = program.on_demand
-        count = window_ms // (lockout_s * 1000) + 1
-        volume += volume_nl * (min(count, most_24h) if window_ms <= DAY_MS else count)
+        volume += volume_nl * min(window_ms // (lockout_s * 1000) + 1, most_24h)
     return volume
 
 

@@ -145,9 +145,7 @@ class Controller:
         if self.state in (RUNNING, SUSPENDED):
             self._end(now_ms, STOPPED, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
         else:
-            self._delivery.halt(now_ms)
-            if self.state != FAULT:
-                self.state = STOPPED
+            self._delivery.halt(now_ms)     # stopped already, or a fault, which stays
             self.write_rest(now_ms, record.EVENT_STOP, record.ACTOR_HOST, reasons.HOST)
         if halted:
             self._delivery.take_count()

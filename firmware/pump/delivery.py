@@ -113,7 +113,7 @@ class Delivery:
             self._ends_ms.append(plan.head_ms())
         if plan.queued_steps >= limit:
             return None
-        return max(now_ms + 1, self._ends_ms[0] if self._ends_ms else 0)
+        return self._ends_ms[0] if self._ends_ms else now_ms + 1       # put late: the motor is behind
 
     def catch_up(self, now_ms, due_ms):
         """Queues what fits where a step due at `due_ms` is not queued. What is may only have to be waited for: to queue

@@ -41,7 +41,7 @@ class Demand:
         if amount >= self._left:
             until_ms = start_ms - (-self._left * span_ms // amount)
             if until_ms < end_ms:
-                end_ms, grains, rise, is_change = self._basal.line_from(start_ms, until_ms, self._is_whole)
+                end_ms, grains, rise, is_change = self._basal.line_from(start_ms, until_ms)
             amount = min(self._left, self._room(end_ms - start_ms, grains))
         self._left -= amount
         return self._piece(end_ms, grains, amount, rise, is_change)

@@ -83,7 +83,7 @@ def boluses_half_nl(program, ms, share):
     volume = 0
     if program.periodic:
         volume_nl, _, every_s = program.periodic
-        volume += 2 * volume_nl * (ms // (every_s * 1000))          # the first one a whole interval after the start
+        volume = 2 * volume_nl * (ms // (every_s * 1000))           # the first one a whole interval after the start
     if program.on_demand:
         volume_nl, _, lockout_s, most_24h = program.on_demand
         lockout_ms = lockout_s * 1000

@@ -34,6 +34,9 @@ def test_a_rate_above_the_rigs_names_its_first_minute():
     document = program(plans=[[0, 1000], [0, 1000, 405, 2001]], days=[0, 0, 1, 1, 0, 0, 0])
     assert refusal(document, max_rate_nl_per_h=2000).startswith("Wednesday 06:45: 2001 nL/h is above")
     passes(document, max_rate_nl_per_h=2001)
+    falling = program() | {"plans": [[0, 2001, 0]]}
+    assert refusal(falling, max_rate_nl_per_h=2000).startswith("Monday 00:00: 2001 nL/h is above")
+    passes(falling, max_rate_nl_per_h=2001)
 
 
 def test_the_rolling_hour_spans_segments():
@@ -58,6 +61,15 @@ def test_a_repeated_hour_counts_twice():
     passes(document, max_24h_nl=20_000)
     assert "Sunday 02:01" in refusal(document, max_24h_nl=10_000)      # a minute into the second 02:00
     passes(program(plans=[[0, 0, 120, 10_000, 180, 0]], zone=BERLIN | {"changes": []}), max_24h_nl=10_000)
+
+
+def test_an_hour_that_is_full_once_a_year_is_told_before_a_day_that_is_full_each_week():
+    # 60 uL/h from 01:30 to 02:00 and from 03:00 to 03:30: 30 uL in any hour, 60 a day. In spring 03:00 follows on 02:00:
+    # the hour is fuller than 50 after 50 min, at 03:20
+    document = program(plans=[[0, 0, 90, 60_000, 120, 0, 180, 60_000, 210, 0]], zone=BERLIN)
+    assert refusal(document, max_1h_nl=50_000, max_24h_nl=59_999).startswith("Sunday 03:21: the 1 h before")
+    assert refusal(document, max_1h_nl=60_000, max_24h_nl=59_999).startswith("Monday 03:30: the 24 h before")
+    passes(document, max_1h_nl=60_000, max_24h_nl=90_000)              # three of them in 24 h that end then
 
 
 class Flat:
@@ -146,6 +158,7 @@ def test_scheduled_boluses_must_not_overlap():
 def test_a_bolus_above_max_bolus_is_refused():
     assert "08:00" in refusal(program(boluses=[[480, 127, 501, 60, 0]]), max_bolus_nl=500)
     assert "on_demand" in refusal(program(on_demand=[501, 60, 60, 1]), max_bolus_nl=500)
+    passes(program(boluses=[[480, 127, 500, 60, 0]]), max_bolus_nl=500)
 
 
 def test_local_name():
@@ -189,6 +202,14 @@ def test_a_program_that_just_passes_never_faults():
 
 
 @pytest.mark.requirement("L-03")
+def test_the_least_ramp_that_falls_has_its_reserve():
+    # 2 nL/h down to 1 in two hours are 3 nL, and 22 at 1 nL/h: 25 a day. The reserve is far less than 1 nL, and not 0
+    document = program(zone=BERLIN | {"changes": []}) | {"plans": [[0, 2, 1, 120, 1, 1]]}
+    assert "the 24 h before hold more than max_24h" in refusal(document, max_24h_nl=25)
+    passes(document, max_24h_nl=26)
+
+
+@pytest.mark.requirement("L-03")
 def test_limits_that_are_tightened_are_judged_at_once():
     # 36 mL/h for a minute are 600 uL; then a program that delivers nothing and allows 599 uL an hour
     pump = running_pump(document=program(plans=[[0, 36_000_000]]))
@@ -203,6 +224,14 @@ def test_a_long_bolus_over_the_end_of_the_week_counts():
     passes(document, max_1h_nl=2000)
     assert refusal(document | {"plans": [[0, 1000, 1000, 60, 1500, 1500], [0, 1000, 1000]],
                                "days": [0, 1, 1, 1, 1, 1, 1]}, max_1h_nl=2000).startswith("Monday 01:01")
+
+
+def test_a_bolus_of_a_day_over_the_end_of_the_week_counts_to_its_last_minute():
+    # 24 uL from Sunday 23:59 to Monday 23:59; Tuesday 6 uL/h until 23:50: 143 uL, with nine minutes of the bolus 143.15
+    document = program(plans=[[0, 0], [0, 6000, 1430, 0]], days=[0, 1, 0, 0, 0, 0, 0], zone=BERLIN | {"changes": []},
+                       boluses=[[1439, 64, 24_000, 86_400, 0]])
+    passes(document, max_24h_nl=143_150)
+    assert refusal(document, max_24h_nl=143_149).startswith("Tuesday 23:50: the 24 h before")
 
 
 @pytest.mark.parametrize("volume_nl, fits", [(99, False), (100, True)])
@@ -280,3 +309,22 @@ def test_a_change_of_the_clock_that_comes_alike_again_is_walked_once():
     assert [start for _, start, _ in walked[1:]] == [29_579_100 - 2880, 29_881_500 - 2880]      # two days before each
     early = BERLIN | {"changes": [2880, 120]}           # what lies before 1970 is not walked
     assert len(list(check._walks(Program(body_of(program(zone=early)))))) == 1
+    later = BERLIN | {"changes": [2881, 120]}
+    assert len(list(check._walks(Program(body_of(program(zone=later)))))) == 2
+
+
+def test_changes_of_the_clock_at_one_minute_of_the_week_are_told_apart_by_both_offsets():
+    # a week apart: 60 -> 120 -> 60 -> 120 -> 180 -> 60 -> 180 -> 60 -> 0; the third and the seventh have been before
+    offsets = [120, 60, 120, 180, 60, 180, 60, 0]
+    weeks = [29_579_100 + 10_080 * week for week in range(len(offsets))]
+    zone = BERLIN | {"changes": [value for pair in zip(weeks, offsets, strict=True) for value in pair]}
+    walked = list(check._walks(Program(body_of(program(zone=zone)))))
+    assert [start + 2880 for _, start, _ in walked[1:]] == [weeks[at] for at in (0, 1, 3, 4, 5, 7)]
+
+
+@pytest.mark.requirement("C-03")
+def test_a_check_is_done_in_slices_of_five_pieces():
+    # eight days of 48 segments are 384 pieces, 76 whole slices; three before them, and one behind the week
+    plan = [value for half_hour in range(48) for value in (30 * half_hour, 1000 + half_hour)]
+    found = check.Check(Program(body_of(program(plans=[plan], zone=BERLIN | {"changes": []}))), Rig(body_of(RIG)))
+    assert sum(1 for _ in found.steps()) == 3 + 384 // 5 + 1

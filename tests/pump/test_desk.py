@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pump import protocol
 from pump.desk import REPLIES_KEPT
-from tests.pumps import HOUR_MS, RIG, ask, events, push, ready_pump, request, running_pump, send
+from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, push, ready_pump, request, running_pump, send
 
 ID = 1 << 29                            # ids of this file; tests.pumps counts from 1
 
@@ -46,6 +46,8 @@ def test_a_reply_carries_the_id_of_its_request(pump):
     assert send(pump, line_of(ID + 1, "hello"))["id"] == ID + 1
     assert send(pump, line_of(ID + 1, "dance"))["id"] == ID + 1
     assert send(pump, b'{"do":"hello"}\n')["id"] is None
+    for number in (0, protocol.ID_MAX):                 # the least and the greatest there are
+        assert send(pump, line_of(number, "hello"))["id"] == number and "ok" in send(pump, line_of(number, "hello"))
 
 
 def test_what_only_reads_may_be_typed_without_id_and_crc(pump):
@@ -99,6 +101,16 @@ def test_a_denied_request_is_in_the_journal(pump, name):
     assert code_of(send(pump, protocol.frame(tuple(message.items())))) == code
     (event, _, (denied, request_id)), = events(pump, before)
     assert (event, denied.rstrip(b"\0").decode(), request_id) == ("denied", message["do"], message["id"])
+
+
+@pytest.mark.requirement("J-01")
+@pytest.mark.parametrize("name", ["a field too many", "a time before 1970", "a piece in the middle"])
+def test_what_was_never_understood_is_no_denied_request(pump, name):
+    line, code = WRONG[name]
+    before = len(events(pump))
+    message = protocol.unframe(line)[0] | {"id": ID + 200 + len(name)}
+    assert code_of(send(pump, protocol.frame(tuple(message.items())))) == code
+    assert len(events(pump)) == before
 
 
 @pytest.mark.requirement("C-01")
@@ -188,10 +200,12 @@ def test_a_storage_that_fails_under_a_reading_request_is_answered_too(monkeypatc
     def broken(*_):
         raise OSError("flash")
 
-    monkeypatch.setattr(pump.board.storage, "read_part", broken)
-    reply = send(pump, line_of(ID, "log", **{"from": 0, "max": 1}))
-    assert code_of(reply) == "storage"
+    with monkeypatch.context() as patch:
+        patch.setattr(pump.board.storage, "read_part", broken)
+        reply = send(pump, line_of(ID, "log", **{"from": 0, "max": 1}))
+    assert (code_of(reply), reply["id"]) == ("storage", ID)
     assert not pump.board.stepper.is_enabled
+    assert events(pump)[-1][:2] == ("fault", START_UTC_MS + 2 * HOUR_MS)
 
 
 @pytest.mark.requirement("P-05")
@@ -202,8 +216,11 @@ def test_a_bug_under_a_request_is_answered_too_and_stops_the_motor(monkeypatch):
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(pump.app.service, "hello", broken)
-    assert code_of(send(pump, line_of(ID, "hello"))) == "internal"
+    reply = send(pump, line_of(ID, "hello"))
+    assert (code_of(reply), reply["id"]) == ("internal", ID)
     assert not pump.board.stepper.is_enabled
+    assert pump.app.last_error == "ZeroDivisionError('a bug')"
+    assert events(pump)[-1][:2] == ("fault", START_UTC_MS)
     status = ask(pump, "status")
     assert (status["state"], status["reason"]) == ("fault", "firmware error")
 

@@ -27,6 +27,7 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
     ({"max_step_rate": 250_001}, "max_step_rate must be at most 250000, which is what a DRV8825 takes"),
     ({"name": 5}, "name must be a text"),
     ({"name": "x" * 65}, "at most 64"),
+    ({"parts": 5}, "parts must be a list of: adc"),
     ({"pl_per_rev": 0}, "pl_per_rev must be"),
     ({"pl_per_rev": 1.5}, "JSON"),
     ({"pl_per_rev": True}, "pl_per_rev must be an integer"),
@@ -61,6 +62,17 @@ def test_a_rig_with_a_wrong_field_is_refused(change, words):
     with pytest.raises(PumpError, match=words) as caught:
         Rig(body_of(RIG | change))
     assert caught.value.code == "bad_rig"
+
+
+def test_what_is_no_object_is_refused_as_the_document_that_it_was_to_be():
+    for kind, code in ((Rig, "bad_rig"), (Program, "bad_program")):
+        with pytest.raises(PumpError, match="expected a JSON object") as caught:
+            kind(b"[1]")
+        assert caught.value.code == code
+
+
+def test_a_name_of_64_characters_is_taken():
+    assert Rig(body_of(RIG | {"name": "x" * 64})).name == "x" * 64
 
 
 def test_a_driver_that_is_set_up_over_its_line_is_taken():

@@ -10,7 +10,8 @@ from pump.drivers import DRIVERS, pulse
     ("A4988", 125_000, 125, 250),                       # 1 us, twice
     ("DRV8825", 125_000, 238, 500),                     # 1.9 us are 237.5 ticks; 4 us
     ("TMC2209", 125_000, 14, 28),                       # 112 ns, twice
-    ("TMC2209", 133_000, 15, 30),                       # 14.9 ticks, twice: the sum of what is rounded up
+    ("TMC2209", 133_000, 15, 30),                       # 14.9 ticks, twice
+    ("TMC2209", 120_000, 14, 28),                       # 13.44 and 26.88: the sum of what is rounded up is more
     ("ULN2003", 125_000, 125, 125_000),                 # 1 ms
 ])
 def test_a_pulse_is_rounded_up_to_whole_ticks(driver, ticks_per_ms, high, interval):

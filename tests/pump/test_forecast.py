@@ -25,6 +25,7 @@ def band(level_nl, start_ms=START_UTC_MS, most_ms=60 * DAY_MS, **document):
 def test_without_on_demand_boluses_the_band_is_one_instant():
     # 1000 nL/h: 48,000 nL last 48 h
     assert band(48_000, plans=[[0, 1000]]) == [48 * HOUR_MS] * 3
+    assert band(1, plans=[[0, 1]]) == [HOUR_MS] * 3    # the slowest: a grain in a ms, and not a ms too soon
 
 
 def test_on_demand_boluses_make_it_sooner():
@@ -65,6 +66,8 @@ def test_a_ramp_is_followed():
 def test_a_program_that_ends_before_leaves_some():
     assert band(48_000, plans=[[0, 1000]], ends={"after_s": 47 * 3600, "volume_nl": 0}) == [None] * 3
     assert band(48_000, plans=[[0, 1000]], ends={"after_s": 48 * 3600, "volume_nl": 0}) == [48 * HOUR_MS] * 3
+    # an hour at 3.6 uL/h; the next nanolitre would take a second
+    assert band(3601, plans=[[0, 3600]], ends={"after_s": 3600, "volume_nl": 0}) == [None] * 3
     assert band(48_000, plans=[[0, 1000]], ends={"after_s": 0, "volume_nl": 47_999}) == [None] * 3
     assert band(48_000, plans=[[0, 1000]], ends={"after_s": 0, "volume_nl": 48_000}) == [48 * HOUR_MS] * 3
 

@@ -55,6 +55,8 @@ def test_the_line_of_an_instant_is_found_among_many():
 def test_steps_that_come_at_one_instant_are_spread_over_no_time_before_it(before_ms, kept):
     found = history_of((100 if before_ms == 1000 else before_ms, 1), (2000, 5), (2000, 9))
     assert knots(found) == kept
+    earlier = knots(history_of((50, 0), *kept[:-1], (2000, 5), (2000, 9)))
+    assert earlier == [(50, 0), *kept]                  # and no sample before them changes
 
 
 @pytest.mark.requirement("L-03")
@@ -70,12 +72,22 @@ def test_a_recounted_line_is_trusted_to_an_old_step_until_it_has_left_the_day():
     assert found.least_at(1500) == 60 - 11
     found.forget_before(1000)                           # what is left is of the new ratio
     assert (found.least_at(1500), found.most_at(1500)) == (60 - 1, 60 + 1)
+    found = history_of((0, 0), (1000, 10))
+    found.recount(coarse, fine, 10)                     # 1 uL, one step: an old step is a whole new one, rounded up
+    found.add(2000, 110)
+    assert (found.least_at(1500), found.most_at(1500)) == (60 - 2, 60 + 2)
+    found.forget_before(1000)
+    assert (found.least_at(1500), found.most_at(1500)) == (60 - 1, 60 + 1)
 
 
 def test_nothing_to_recount_is_no_error():
     found = History()
     found.recount(StepRatio(1, 1), StepRatio(2, 1), 0)
     assert found.least_at(5) == 0
+    for ms, steps in ((0, 0), (1000, 10)):              # all of the new ratio
+        found.add(ms, steps)
+        found.forget_before(ms - DAY_MS)
+    assert (found.least_at(500), found.most_at(500)) == (4, 6)
 
 
 def test_a_sample_that_says_nothing_new_is_none():
