@@ -18,7 +18,19 @@ from pump.board import (
     PATTERN_RUNNING,
     PRESSURE_BROKEN,
 )
-from tests.pumps import CONTINUOUS, DAY_MS, HOUR_MS, RIG, ask, events, program, ready_pump, refused, running_pump
+from tests.pumps import (
+    CONTINUOUS,
+    DAY_MS,
+    HOUR_MS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    events,
+    program,
+    ready_pump,
+    refused,
+    running_pump,
+)
 
 NUMBERS = range(1, len(TABLE))
 
@@ -185,6 +197,22 @@ def test_a_low_supply_leaves_the_basal_rate_and_bars_boluses():
     pump.poll()
     ask(pump, "ack")
     assert pump.board.indicator.pattern == PATTERN_RUNNING
+
+
+@pytest.mark.requirement("A-03")
+def test_an_alarm_that_bars_boluses_bars_them_after_a_reset_too_until_it_is_acknowledged():
+    pump = ready_pump(rig=RIG | {"supply_low_mv": 4500}, document=CONTINUOUS | {"resume": "basal"})
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    for level_mv in (4499, 5000):                      # low for a moment
+        pump.board.supply.level_mv = level_mv
+        pump.poll()
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["state"] == "running"
+    assert refused(pump, "bolus", volume_nl=50_000, over_s=600, confirm=0) == "denied"
+    ask(pump, "ack")
+    ask(pump, "bolus", volume_nl=50_000, over_s=600, confirm=0)
 
 
 @pytest.mark.requirement("A-04")

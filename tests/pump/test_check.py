@@ -64,8 +64,8 @@ def test_a_repeated_hour_counts_twice():
 
 
 def test_an_hour_that_is_full_once_a_year_is_told_before_a_day_that_is_full_each_week():
-    # 60 uL/h from 01:30 to 02:00 and from 03:00 to 03:30: 30 uL in any hour, 60 a day. In spring 03:00 follows on 02:00:
-    # the hour is fuller than 50 after 50 min, at 03:20
+    # 60 uL/h from 01:30 to 02:00 and from 03:00 to 03:30: 30 uL in any hour, 60 a day. In spring 03:00 follows on
+    # 02:00: the hour is fuller than 50 after 50 min, at 03:20
     document = program(plans=[[0, 0, 90, 60_000, 120, 0, 180, 60_000, 210, 0]], zone=BERLIN)
     assert refusal(document, max_1h_nl=50_000, max_24h_nl=59_999).startswith("Sunday 03:21: the 1 h before")
     assert refusal(document, max_1h_nl=60_000, max_24h_nl=59_999).startswith("Monday 03:30: the 24 h before")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pump import record
 from pump.board import PATTERN_HIGH, PATTERN_MEDIUM, PATTERN_RUNNING, PATTERN_STOPPED, PATTERN_SUSPENDED
 from pumpsim import SimPump
 from tests.pumps import (
@@ -16,6 +17,7 @@ from tests.pumps import (
     program,
     push,
     ready_pump,
+    records,
     refused,
     running_pump,
 )
@@ -133,12 +135,25 @@ def test_steps_beyond_the_plan_latch_a_fault_and_drop_the_enable_line():
     assert state(pump) == "running"
     pump.board.counter.extra = 3
     pump.poll()
-    assert ask(pump, "status")["reason"] == "over-delivery"
+    status = ask(pump, "status")
+    assert (status["reason"], status["alarms"]) == ("over-delivery", ["over-delivery", "clock not set"])
+    assert events(pump)[-1][:2] == ("fault", START_UTC_MS + HOUR_MS)
     assert not pump.board.stepper.is_enabled
     assert refused(pump, "start") == "bad_state"
+    assert ask(pump, "stop")["state"] == "fault"       # which a stop does not end
     ask(pump, "ack")
     assert state(pump) == "stopped"
     assert [event[0] for event in events(pump)][-2:] == ["alarm", "ack"]
+
+
+@pytest.mark.requirement("A-06")
+def test_a_fault_ends_the_motors_time():
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(HOUR_MS)
+    pump.board.counter.extra = 3
+    pump.poll()
+    pump.run_for(HOUR_MS)
+    assert pump.app.parts.meter.motor_s(pump.app.clock.mono_ms) == 3600
 
 
 @pytest.mark.requirement("L-04")
@@ -168,8 +183,11 @@ def test_missing_steps_latch_a_fault_at_the_next_checkpoint():
     pump.run_for(60_000)
     pump.board.counter.extra = -3
     pump.run_for(10 * 60_000)
-    assert ask(pump, "status")["reason"] == "under-delivery"
-    assert ask(pump, "status")["steps"] == 57          # 60 due in 10 min
+    status = ask(pump, "status")
+    assert (status["reason"], status["alarms"]) == ("under-delivery", ["under-delivery", "clock not set"])
+    assert status["steps"] == 57                       # 60 due in 10 min
+    # told when a last step could have been seen no more: SETTLE_MS after it was due
+    assert events(pump)[-1][:2] == ("fault", START_UTC_MS + 10 * 60_000 + 250)
 
 
 def test_a_new_program_is_followed_from_its_instant_on():
@@ -214,6 +232,36 @@ def test_events_carry_the_instant_at_which_they_were_due():
     assert rates == [(0, 20_000), (390 * 60_000, 55_000), (1320 * 60_000, 20_000)]
     days = [utc_ms - START_UTC_MS for name, utc_ms, _ in events(pump) if name == "day"]
     assert days == [DAY_MS]
+
+
+@pytest.mark.requirement("J-01")
+def test_a_basal_rate_that_changes_under_a_bolus_is_written_at_its_instant():
+    # 36 uL/h, from 00:10 on 72; a bolus of 50 uL over 20 min is 150 more
+    pump = running_pump(document=program(plans=[[0, 36_000, 10, 72_000]]))
+    ask(pump, "bolus", volume_nl=50_000, over_s=1200, confirm=0)
+    pump.run_for(25 * 60_000)
+    rates = [((utc_ms - START_UTC_MS) // 60_000, data[3]) for name, utc_ms, data in events(pump) if name == "rate"]
+    assert rates == [(0, 186_000), (10, 222_000), (20, 72_000)]
+
+
+@pytest.mark.requirement("J-01")
+def test_a_ramp_is_written_as_one_change_and_its_checkpoints_say_that_it_goes_on():
+    pump = running_pump(document=program() | {"plans": [[0, 20_000, 60_000, 360, 60_000, 60_000]]})
+    pump.run_for(59 * 60_000)
+    heads = [record.header(raw) for raw in records(pump)]
+    doses = [(record.EVENT_NAMES[head[7]], head[10]) for head in heads if head[7] in record.DOSE_EVENTS]
+    assert doses[-6:] == [("start", 0), *[("checkpoint", record.RATE_RAMP)] * 5]
+
+
+@pytest.mark.requirement("A-04")
+def test_a_reservoir_is_empty_at_the_instant_of_its_last_step_however_late_that_is_seen():
+    # 10 uL are 100 steps, one in 10 s: 1000 s. Nobody polls from 990 s to 1003 s
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000}, document=CONTINUOUS)
+    pump.run_for(990_000)
+    pump.world.move_to(pump.now_ms + 13_000)
+    pump.poll()
+    assert ask(pump, "status")["reason"] == "reservoir empty"
+    assert events(pump)[-1][:2] == ("fault", START_UTC_MS + 1_000_000)
 
 
 @pytest.mark.requirement("T-03")

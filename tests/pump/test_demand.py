@@ -126,7 +126,8 @@ def test_a_temporary_rate_ends_by_itself(temporary, grains):
 
 
 @pytest.mark.requirement("U-03")
-@pytest.mark.parametrize("volume_nl, over_s", [(10_000, 3600), (20_000, 3600), (60_000, 600), (90_000, 600)])
+@pytest.mark.parametrize("volume_nl, over_s", [(10_000, 3600), (20_000, 3600), (60_000, 600), (90_000, 600),
+                                               (100_000, 7200), (50_000, 7200)])       # clipped from 30 and 105 min on
 def test_a_walk_over_whole_ramps_sees_a_clipped_bolus_as_the_plan_gives_it(volume_nl, over_s):
     # 40 to 80 uL/h in 2 h under a ceiling of 100: 60 to 20 uL/h are left for the bolus, 80 uL in all
     def walked(is_whole):
@@ -138,6 +139,17 @@ def test_a_walk_over_whole_ramps_sees_a_clipped_bolus_as_the_plan_gives_it(volum
     assert sum(piece[3] for piece in whole) == sum(piece[3] for piece in plan) == volume_nl // 100 * RATIO.den
     end, whole_end = (max(piece[1] for piece in pieces if piece[3]) for pieces in (plan, whole))
     assert abs(end - whole_end) <= 1000                # of five minutes of a ramp a straight line is made
+
+
+@pytest.mark.requirement("U-03")
+def test_a_walk_takes_a_whole_ramp_as_one_piece():
+    # 40 to 80 uL/h in 2 h: 60 on the average; nothing clips the bolus of 10 uL in its first hour, which ends a piece
+    plan = [0, 40_000, 80_000, 120, 80_000, 80_000]
+    piece = Demand(basal(plan), RATIO, CEILING).whole().piece_from(0)
+    assert (piece.end_ms, piece.parts) == (7_200_000, 60_000 * 7_200_000 * RATIO.num)
+    assert piece.rise == 40_000 * 7_200_000 * RATIO.num
+    demand = Demand(basal(plan), RATIO, CEILING, Bolus(HOST, 10_000, 3_600_000, RATIO)).whole()
+    assert [piece[1] for piece in walk(demand, 7_200_000)] == [3_600_000, 7_200_000]
 
 
 def delivered(source, edges_ms):

@@ -192,6 +192,7 @@ def test_a_clock_set_during_a_prime_counts_no_part_of_it_twice(cause, end, verb,
     elif end == "fault":
         pump.board.inputs.level = INPUT_LIMIT
         pump.poll()
+        assert "firmware error" not in ask(pump, "status")["alarms"]
     pump.run_for(10_000)
     pump.board.inputs.level = 0
     before = volumes(pump)

@@ -139,6 +139,7 @@ def test_a_prime_in_a_run_that_takes_the_rest_of_the_reservoir_stops_as_empty():
     pump.run_for(HOUR_MS)
     status = ask(pump, "status")
     assert (status["state"], status["reason"], status["reservoir_nl"]) == ("fault", "reservoir empty", 0)
+    assert status["alarms"] == ["reservoir empty", "clock not set"]
     ask(pump, "refill", added_nl=1_000_000, withdrawn_nl=-1)
     ask(pump, "ack")
     ask(pump, "start")
@@ -361,6 +362,7 @@ def test_a_prime_that_misses_more_steps_than_the_tolerance_is_an_under_delivery(
     status = ask(pump, "status")
     assert (status["state"], status["prime_nl"]) == (state, 1_000_000 - missed * 100)
     assert status["reason"] == ("under-delivery" if state == "fault" else "")
+    assert status["alarms"] == [*(["under-delivery"] if state == "fault" else []), "clock not set"]
 
 
 def test_nothing_starts_on_an_empty_reservoir():

@@ -4,7 +4,7 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump
+from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump, records
 
 DOCUMENT = program(plans=[[0, 36_000]], resume="basal")
 
@@ -82,6 +82,14 @@ def test_an_empty_reservoir_ends_the_waiting_and_a_refill_does_not_start_the_pum
     ask(pump, "refill", added_nl=39_000, withdrawn_nl=-1)
     pump.boot(CAUSE_POWER)
     assert state_with_the_clock_set(pump) == "stopped"
+
+
+@pytest.mark.requirement("J-01")
+def test_a_schedule_that_goes_on_after_a_reset_does_so_by_the_pump_itself():
+    pump = cut_off()
+    ask(pump, "clock", utc_ms=START_UTC_MS + 5 * HOUR_MS)
+    resumed = [record.header(raw)[8] for raw in records(pump) if record.header(raw)[7] == record.EVENT_RESUME]
+    assert resumed == [record.ACTOR_PUMP]
 
 
 @pytest.mark.requirement("J-01")

@@ -40,6 +40,7 @@ def rates(ticks):
 def test_a_motor_is_brought_to_its_rate_and_back_by_degrees(do):
     ticks, moved_nl = edge_ticks(SWIFT, do)
     assert (len(ticks), moved_nl) == (2000, 200_000)            # not a step more or fewer
+    assert ticks[1] - ticks[0] == TICKS_PER_S // 100            # the rate at which it starts
     end_s = (ticks[-1] - ticks[0]) / TICKS_PER_S
     # a step may be a quarter step from its due time, so what is held against the line is the rate over ten
     for first, last in zip(ticks, ticks[10:], strict=False):
