@@ -5,10 +5,8 @@ Nothing moves without a yes, and whatever ends a motion early stops the pump.
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from pump import board as contract
@@ -24,6 +22,7 @@ SHOW_S = 10                   # the longest that a pump gives a pattern for
 PRESS_S = 30.0                # how long somebody may take to reach the pump
 LOOK_EACH_S = 0.05
 PRESSED_COUNTS = 256          # 16 of the ADC's own counts: what noise alone does not do
+LONGEST_S = 60                # a motion whose volume nobody gave
 CLOCK_SLACK_S = 2             # the DS3231 counts whole seconds; pump.selftest allows as much
 
 # Step: the parts, keys of pump.rig.PARTS, of which one has to be fitted
@@ -58,7 +57,7 @@ class Checklist:
     def __init__(self, pump: Pump, rig: Rig, person: Person | None, may_move: bool = False,
                  turn_nl: int | None = None, sleep: Callable[[float], None] = time.sleep):
         """rig: the pump's; person: None where nobody is there; may_move: the yes to both motions, which is asked for
-        otherwise; turn_nl: of each motion, a revolution where None."""
+        otherwise; turn_nl: of each motion; None: a revolution, or what part of it fits a minute."""
         self._pump = pump
         self._rig = rig
         self._person = person
@@ -172,19 +171,8 @@ class Checklist:
         return True, f"{text}, and seen"
 
     def _moved(self, backwards: bool) -> int:
-        try:
-            with _ended_by_signals(), progress("backward" if backwards else "forward", 1) as on_part:
-                return transferred(self._pump, self._rig, self._turn_nl, on_part, backwards, self._sleep)
-        except BaseException:
-            self._stop()
-            raise
-
-    def _stop(self) -> None:
-        try:
-            self._pump.stop()
-        except HostError:
-            raise NoConnectionError("the pump cannot be told to stop, and its motor may be turning",
-                                    "switch the motor's supply off, then see: pumpctl status") from None
+        with progress("backward" if backwards else "forward", 1) as on_part:
+            return transferred(self._pump, self._rig, self._turn_nl, on_part, backwards, self._sleep)
 
     def _pressure(self) -> Outcome:
         rest = self._pump.inputs().pressure
@@ -212,22 +200,9 @@ class Checklist:
         return True, "set, and the DS3231 has the same time"
 
 
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM, and SIGHUP of a terminal that is closed, end this as Ctrl-C does: by an exception, so that the motor is
-    stopped. The exit code is the shell's, 128 and the signal's number."""
-    def end(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = [signal.signal(number, end) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
 def revolution_nl(rig: Rig) -> int:
-    """What a revolution of the motor moves, up to a whole nL; at most what the rig primes at once."""
-    return min(-(-rig.pl_per_rev // 1000), rig.max_prime_nl)
+    """What a revolution of the motor moves, up to a whole nL; at most what the rig primes at once and in a minute, at
+    least a step."""
+    step_nl = -(-rig.pl_per_rev // (1000 * rig.steps_per_rev))
+    in_time_nl = max(step_nl, rig.prime_nl_per_h * LONGEST_S // 3600)
+    return min(-(-rig.pl_per_rev // 1000), rig.max_prime_nl, in_time_nl)

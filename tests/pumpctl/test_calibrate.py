@@ -2,11 +2,17 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
 from flowtest.water import Liquid
+from pump import record
 from pump.rig import Rig
+from pumpctl import Pump
 from pumpctl.calibrating import plan_of
 from pumpfiles.rig_file import load_rig
 from tests.pumpfiles.files import EXAMPLES, RIG, changed, write
@@ -191,3 +197,25 @@ def test_the_plan_keeps_to_time_reservoir_and_largest_prime():
     assert max(plan(max_prime_nl=900_000_000)) == 3_600_000
     assert max(plan(reservoir_nl=8_000_000)) == 1_000_000
     assert plan_of(Rig(body_of(RIG_DOCUMENT)), 12)[:2] == plan()[:2] == plan_of(Rig(body_of(RIG_DOCUMENT)), 12)[10:]
+
+
+@pytest.mark.requirement("P-01")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_a_dose_stops_the_motor(rig, tmp_path, number):
+    # a process of its own on a pseudo-terminal's pump, in real time: 200 uL at 20 mL/h take 36 s
+    with served("--control", "tcp:0", link=f"pty:{tmp_path / 'pump'}", speed="1") as serving:
+        with Pump.open(serving.port) as pump:
+            pump.push_rig(load_rig(rig).body)
+        words = [sys.executable, "-m", "pumpctl", "calibrate", rig, "--port", serving.port, "--yes", "--doses", "3",
+                 "--volume", "200 uL", "--save", tmp_path / "kept.csv"]
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        while serving.control.status()["state"] != "priming":
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.05)
+        process.send_signal(number)
+        process.communicate(timeout=20)
+        assert process.returncode == 128 + number
+        with Pump.open(serving.port) as pump:
+            assert pump.status().state == "stopped"
+            events = [record.header(raw)[7] for raw in pump.records()]
+        assert record.EVENT_TRANSFER in events

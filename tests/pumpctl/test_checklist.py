@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pump.rig import Rig
 from pumpctl.checklist import FAILED, PASSED, SKIPPED, Checklist, revolution_nl
 from pumpctl.pump import Pump
 from pumpctl.transport import NoConnectionError
@@ -276,3 +277,21 @@ def test_a_revolution_of_an_example_takes_a_minute_at_most(example):
     # bench-1: 330.26 uL at 20 mL/h are 59.4 s; peristaltic: 250 uL at 60 mL/h are 15 s
     rig = load_rig(EXAMPLES / f"{example}.toml").rig
     assert revolution_nl(rig) * 3600 <= 60 * rig.prime_nl_per_h
+
+
+def test_a_revolution_that_takes_longer_is_cut_to_a_minute():
+    # at 6 mL/h a minute primes 100 uL; a rig that primes 1 nL/h makes a step, 100 uL / 3200 = 31.25 nL, rounded up
+    assert revolution_nl(Rig(body_of(FITTED | {"pl_per_rev": 300_000_000, "prime_nl_per_h": 6_000_000}))) == 100_000
+    assert revolution_nl(Rig(body_of(FITTED | {"pl_per_rev": 100_000_000, "prime_nl_per_h": 1}))) == 32
+
+
+def test_a_signal_that_is_ignored_stays_so(bench, monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        def sleep(seconds):
+            signal.raise_signal(signal.SIGHUP)
+            bench.control.advance(round(seconds * 1000))
+        found = Checklist(bench.pump, bench.pump.rig(), None, may_move=True, sleep=sleep).do("forward")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert found.result == PASSED

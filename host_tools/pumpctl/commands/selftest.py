@@ -32,7 +32,8 @@ class Terminal:
 @click.command(epilog=example("pumpctl selftest", 'pumpctl selftest --volume "20 uL"',
                               "pumpctl selftest pump forward backward --yes --json"))
 @click.argument("steps", nargs=-1, type=click.Choice(STEPS), metavar="[STEP]...")
-@click.option("--volume", metavar="VOLUME", help="Of each motion; otherwise what a revolution moves.")
+@click.option("--volume", metavar="VOLUME",
+              help="Of each motion; otherwise what a revolution moves, or the part of one that a minute primes.")
 @confirm_option
 @pump_options
 @json_option
