@@ -10,6 +10,7 @@ import board_contract
 from pico.board import PicoBoard
 
 MAY_MOVE = False
+SPARES_MOTOR = True
 
 board = PicoBoard()
 
@@ -21,4 +22,4 @@ def wait_ms(ms):
 
 
 board.watchdog.feed()
-print(board_contract.check(board, wait_ms, MAY_MOVE))
+print(board_contract.check(board, wait_ms, MAY_MOVE, SPARES_MOTOR))

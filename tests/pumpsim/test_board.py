@@ -17,6 +17,15 @@ def test_the_simulated_board_keeps_the_contract():
     assert len(names) == 17
 
 
+def test_what_the_contract_asks_of_a_board_with_a_motor_is_part_of_a_revolution():
+    world, board = make_board()
+    before = board.stepper.edges()
+    names = board_contract.check(board, lambda ms: world.move_to(world.now_ms + ms), True, spares_motor=True)
+    assert "counted_steps" in names and "fastest_steps" not in names
+    # 20 + 5 + 5 + 2 + 3 + 3, 30 in the 30 ms before a halt, 20 in the 20 ms before the driver is off
+    assert 88 <= board.stepper.edges() - before <= 92
+
+
 def test_the_simulated_board_keeps_it_with_a_battery_backed_clock():
     world, board = make_board()
     board.rtc.fit()
