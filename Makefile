@@ -49,8 +49,8 @@ bench: $(READY)           ## the figures of the README, measured on this machine
 deploy: $(READY)          ## make deploy PORT=/dev/ttyACM0 RIG=rig.toml: pumpctl flash
 	$(BIN)/pumpctl flash --port "$(PORT)" $(if $(RIG),--rig "$(RIG)")
 
-emulate: $(READY)         ## make emulate UF2=file BOOTROM=file: an emulated Pico behind a loopback port
-	@PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" $(BIN)/python -m tests.emulator
+emulate: $(READY)         ## make emulate UF2=file BOOTROM=file [FLASH=file] [PORT=tcp:4000]: an emulated Pico behind a pty
+	@PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" $(BIN)/python -m tests.emulator $(PORT) $(if $(FLASH),--flash "$(FLASH)")
 
 test-emulator: $(READY)   ## make test-emulator UF2=file BOOTROM=file: the end-to-end tests on the emulated Pico
 	PICO_UF2="$(or $(UF2),$(PICO_UF2))" PICO_BOOTROM="$(or $(BOOTROM),$(PICO_BOOTROM))" $(BIN)/pytest -s tests/emulator tests/device

@@ -52,8 +52,29 @@ def test_one_of_the_two_alone_is_not_enough(files, monkeypatch):
         given()
 
 
+def emulate(*words):
+    return subprocess.run([sys.executable, "-m", "tests.emulator", *words], capture_output=True, text=True,
+                          env=os.environ)
+
+
 def test_make_emulate_ends_with_the_reason(files):
     files("PICO_UF2", None)
-    done = subprocess.run([sys.executable, "-m", "tests.emulator"], capture_output=True, text=True, env=os.environ)
+    done = emulate()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("make emulate: PICO_UF2: there is no file") and done.stderr.count("\n") == 1
+
+
+def test_make_emulate_refuses_a_flash_that_is_none_and_leaves_it_as_it_is(files, tmp_path):
+    flash = tmp_path / "short.flash"
+    flash.write_bytes(bytes(4096))
+    for wrong, said in ((flash, "has not the 2097152 bytes of a Pico's flash"), (tmp_path, "has not the 2097152 bytes"),
+                        (tmp_path / "none" / "x.flash", "there is no folder")):
+        done = emulate("tcp:0", "--flash", str(wrong))
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("make emulate: FLASH: ") and said in done.stderr
+    assert flash.read_bytes() == bytes(4096)
+
+
+def test_make_emulate_refuses_a_port_that_is_none(files):
+    done = emulate("ttyACM0")
+    assert (done.returncode, done.stdout) == (2, "") and "write pty:PATH or tcp:NUMBER" in done.stderr

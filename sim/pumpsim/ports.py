@@ -29,17 +29,20 @@ class PtyPort:
         self.path = Path(path)
         if self.path.is_symlink() and not self.path.exists():
             self.path.unlink()
-        self._pump_end, self._host_end = os.openpty()      # both stay open here: no hang-up between two hosts
-        tty.setraw(self._host_end)
-        os.set_blocking(self._pump_end, False)
-        self._device = os.ttyname(self._host_end)
+        self._set_raw = tty.setraw
+        self._open()
         try:
             self.path.symlink_to(self._device)
         except OSError as error:
-            os.close(self._pump_end)
-            os.close(self._host_end)
+            self._close_ends()
             raise PortError(f"cannot make {path}: {error.strerror}; is another pumpsim serving it? "
                             "Choose another path, or remove it if not")
+
+    def _open(self):
+        self._pump_end, self._host_end = os.openpty()      # both stay open here: no hang-up between two hosts
+        self._set_raw(self._host_end)
+        os.set_blocking(self._pump_end, False)
+        self._device = os.ttyname(self._host_end)
 
     @property
     def name(self):
@@ -48,12 +51,24 @@ class PtyPort:
 
     def register(self, selector, on_data, on_peer=None):
         """Calls on_data(bytes, reply) for what comes; reply(bytes) answers. A pty does not know its peers."""
-        selector.register(self._pump_end, selectors.EVENT_READ, lambda: on_data(self._read(), self._write))
+        self._selector, self._on_data = selector, on_data
+        selector.register(self._pump_end, selectors.EVENT_READ, lambda: on_data(self._read(), self.write))
+
+    def hang_up(self):
+        """The port goes away under whoever has it open, as a board's does at a reset, and is there again at once."""
+        self._selector.unregister(self._pump_end)
+        self.close()
+        self._open()
+        self.path.symlink_to(self._device)
+        self.register(self._selector, self._on_data)
 
     def close(self):
         with contextlib.suppress(OSError):
             if os.readlink(self.path) == self._device:
                 self.path.unlink()
+        self._close_ends()
+
+    def _close_ends(self):
         os.close(self._pump_end)
         os.close(self._host_end)
 
@@ -63,7 +78,8 @@ class PtyPort:
         except OSError:
             return b""
 
-    def _write(self, data):
+    def write(self, data):
+        """Sends it to the host, where one takes it."""
         with contextlib.suppress(OSError):
             while data:
                 data = data[os.write(self._pump_end, data):]
@@ -95,7 +111,7 @@ class TcpPort:
         selector.register(self._listener, selectors.EVENT_READ, lambda: self._accept(on_data, on_peer))
 
     def close(self):
-        self._drop()
+        self.hang_up()
         self._listener.close()
 
     def _accept(self, on_data, on_peer):
@@ -120,23 +136,25 @@ class TcpPort:
         except OSError:
             data = b""
         if data:
-            on_data(data, self._write)
+            on_data(data, self.write)
         else:
-            self._drop()
+            self.hang_up()
         return True
 
-    def _write(self, data):
+    def write(self, data):
+        """Sends it to the host, where one takes it."""
         if self._peer is None:
             return
         try:
             self._peer.settimeout(LINK_PATIENCE_S)
             self._peer.sendall(data)
         except OSError:
-            self._drop()
+            self.hang_up()
         else:
             self._peer.setblocking(False)
 
-    def _drop(self):
+    def hang_up(self):
+        """Whoever is there is sent away."""
         if self._peer is not None:
             with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(self._peer)

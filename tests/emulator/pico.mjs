@@ -3,6 +3,7 @@
 // Not modelled: the second core, the unique id (zeros), PIO input synchronisers (two cycles on the chip), a power cut
 // inside an erase. Cache misses of the flash are estimated where `missCycles` is given; without them the interpreter is
 // faster than on the chip.
+import fs from 'node:fs';
 import { ConsoleLogger, LogLevel, RP2040 } from 'rp2040js';
 import { FLASH_SIZE, Flash } from './flash.mjs';
 import { I2cBuses } from './i2c.mjs';
@@ -21,12 +22,16 @@ const ROM_CALL_CYCLES = 20; // of the flash functions that do nothing here
 const FLASH_ENTRY = 0x10000000;
 
 export class Pico {
-  /** `uf2` and `bootRom` are paths; `files`, a path too, may be an image of the file system. */
-  constructor({ uf2, bootRom, files, missCycles = 0 }) {
+  /** `uf2` and `bootRom` are paths; `files`, a path too, may be an image of the file system. Where there is a file
+   * `flash`, the chip holds what that has in place of both. */
+  constructor({ uf2, bootRom, files, flash, missCycles = 0 }) {
     this.rom = readRom(bootRom);
     this.flash = new Flash();
-    this.flash.loadUf2(uf2);
-    if (files) this.flash.loadFiles(files);
+    if (flash && fs.existsSync(flash)) this.flash.bytes.set(fs.readFileSync(flash));
+    else {
+      this.flash.loadUf2(uf2);
+      if (files) this.flash.loadFiles(files);
+    }
     this.pins = new Pins();
     this.usb = new UsbSerial();
     this.i2c = new I2cBuses();
