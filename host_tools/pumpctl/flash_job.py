@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from pumpfiles.rig_file import RigFile
 
 
+CUT_BOLUS = "the bolus that the pump gave was cut off and is not taken up again: pumpctl log pull tells how much it was"
+
+
 @dataclass
 class Outcome:
     """What was done, or in a dry run would be. Versions are (version, build, slot); `old` is None on a bare Pico."""
@@ -92,6 +95,8 @@ class FlashJob:
                 before.require_leave(may_stop)
             except updating.NotStoppedError as error:
                 out.notes.append(one_line(error.message, error.hint))
+            else:
+                self._note(before.lost.lstrip("; "))
         plan = self.plan()
         if plan:
             sends = {"rig": plan.sends_rig, "program": plan.sends_program}
@@ -126,6 +131,7 @@ class FlashJob:
             with Pump.open(self._port) as pump:
                 self._send_documents(pump)
                 self._note(updating.take_up(pump, before) if before else "")
+                self._note(CUT_BOLUS if before and before.gives_bolus else "")
                 undo.pop_all()
                 if pump.status().access == "open":
                     self._make_keys(pump, stays_open)

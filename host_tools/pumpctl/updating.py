@@ -44,12 +44,14 @@ class NotStoppedError(HostError):
 
 @dataclass
 class Before:
-    """The pump as it was: its state, whether it has a rig, and its clock with the host's monotonic second of it."""
+    """The pump as it was: its state, whether it has a rig and gives a bolus, and its clock with the host's monotonic
+    second of it."""
 
     state: str
     has_rig: bool
     utc_ms: int | None
     at_s: float
+    gives_bolus: bool = False
 
     def require_leave(self, may_stop: bool) -> None:
         """NotStoppedError where the pump is at what must not be cut off, or nobody said that it may be stopped."""
@@ -59,7 +61,12 @@ class Before:
             raise NotStoppedError(f"the pump is {self.state}", "run it again when that is over, or after pumpctl stop")
         if not may_stop:
             raise NotStoppedError(f"the pump is {self.state}: an update takes it off its work for half a minute",
-                                  "repeat it with --stop to stop it, and to start it again afterwards")
+                                  "repeat it with --stop to stop it, and to start it again afterwards" + self.lost)
+
+    @property
+    def lost(self) -> str:
+        """What a stop ends for good, or ""."""
+        return "; the bolus that it gives now would be cut off" if self.gives_bolus else ""
 
 
 def look(port: str, proves_key: bool = False) -> Before:
@@ -71,7 +78,7 @@ def look(port: str, proves_key: bool = False) -> Before:
             raise HostError("this is a simulated pump: it takes no firmware", "give the port of a Pico")
         if proves_key:
             pump.admit("maintenance")
-        return Before(status.state, status.rig is not None, status.utc_ms, time.monotonic())
+        return Before(status.state, status.rig is not None, status.utc_ms, time.monotonic(), status.bolus)
 
 
 def hand_over(port: str, before: Before) -> None:

@@ -30,16 +30,11 @@ def port(tmp_path_factory):
     if PORT:
         try:
             with Pump.open(PORT) as pump:
-                board = pump.hello().board
-                state = pump.status().state
-                if board == "pico" and state not in updating.RESTING:
-                    pytest.exit(f"make test-device: the pump is {state}: first run pumpctl stop", returncode=2)
-                if board == "pico":
-                    make_ready(pump)
+                why = why_not(pump.status())
         except HostError as error:
-            pytest.exit(f"make test-device: {one_line(error.message, error.hint)}", returncode=2)
-        if board != "pico":
-            pytest.exit("make test-device: this is a simulated pump: give the port of a Pico", returncode=2)
+            why = one_line(error.message, error.hint)
+        if why:
+            pytest.exit(f"make test-device: {why}", returncode=2)
         yield PORT
         return
     if given() is None:
@@ -92,9 +87,27 @@ def opened(port):
             time.sleep(0.5)
 
 
+def why_not(status):
+    """Why the pump on somebody's bench is left alone, with what to do, or "": what it shows is for its user."""
+    if status.board != "pico":
+        return "this is a simulated pump: give the port of a Pico"
+    if status.state != "stopped":
+        return f"the pump is {status.state}: first run pumpctl {'ack' if status.state == 'fault' else 'stop'}"
+    if status.rig is None:
+        return "the pump has no rig: first run pumpctl flash --rig RIG"
+    if status.utc_ms is None:
+        return "the pump's clock is not set: first run pumpctl clock set"
+    if status.alarms:
+        return f"the pump shows {', '.join(status.alarms)}: look at it, then run pumpctl ack"
+    return ""
+
+
 def make_ready(pump):
+    """After the reset of a test, or on a new emulated chip: a clock, no alarm, and a rig."""
     pump.stop()
-    if pump.status().rig is None:
+    status = pump.status()
+    if status.rig is None:
         pump.push_rig(body_of(RIG))
-    pump.clock_set(int(time.time() * 1000))
+    if status.utc_ms is None:
+        pump.clock_set(int(time.time() * 1000))
     pump.ack()

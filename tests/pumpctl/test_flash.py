@@ -131,6 +131,25 @@ def test_a_suspended_pump_is_not_said_to_be_started_again(pico):
         assert pump.status().state == "stopped"
 
 
+def test_a_bolus_that_an_update_cuts_off_is_told_before_and_after(run, pico):
+    with Pump.open(pico.port) as pump:
+        pump.bolus(10_000, 600)
+    code, _, err = run("flash")
+    assert code == 1 and "the bolus that it gives now would be cut off" in err
+    assert "the bolus that it gives now would be cut off" in run("flash", "--dry-run", "--stop")[1]
+    before = updating.look(pico.port)
+    assert (before.state, before.gives_bolus, status(pico).bolus) == ("running", True, True)
+
+
+def test_a_trial_is_not_begun_anew_after_an_update():
+    for after_s, volume_nl in ((3600, 0), (0, 50_000), (0, 0)):
+        with Pump.simulated(ready_pump()) as pump:
+            pump.push_program(body_of(program(ends={"after_s": after_s, "volume_nl": volume_nl})))
+            said = updating.take_up(pump, updating.Before("running", True, None, 0.0))
+            is_trial = bool(after_s or volume_nl)
+            assert ("would begin anew" in said, pump.status().state) == (is_trial, "stopped" if is_trial else "running")
+
+
 def test_a_dry_run_says_what_the_run_would_do_to_this_pump(run, pico, image):
     before = at_work(pico)
     code, out, _ = run("flash", "--dry-run", "--json")
