@@ -109,9 +109,8 @@ class Journal:
             return self._tail[at:at + count * record.SIZE]
         if seq < self.first_seq:
             return b""
-        within = seq % SEGMENT_RECORDS
-        count = min(count, SEGMENT_RECORDS - within, self._stored_seq - seq)
-        return self._storage.read_part(segment_name(seq // SEGMENT_RECORDS), within * record.SIZE,
+        # A segment's file ends behind its last record, and so does what is read
+        return self._storage.read_part(segment_name(seq // SEGMENT_RECORDS), seq % SEGMENT_RECORDS * record.SIZE,
                                        count * record.SIZE)
 
     def _count_stored(self, number):

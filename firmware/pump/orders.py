@@ -75,7 +75,7 @@ class Orders:
         if controller.state not in states:
             raise PumpError("bad_state", "the pump is %s" % controller.state)
         rig = require_rig(controller)
-        self._transfer.check(kind, volume_nl, rig)
+        self._transfer.check(volume_nl, rig)
         room_nl = rig.reservoir_nl - controller.level_nl()
         if kind == WITHDRAWING and volume_nl > room_nl:
             raise PumpError("limit", "the reservoir has room for %d nL" % max(0, room_nl))

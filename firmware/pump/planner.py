@@ -156,7 +156,7 @@ class Planner:
             return min(count, 1 + behind), self._min_interval
         late = -period % piece.parts               # what a step of whole ticks adds to the lateness
         if late:
-            count = min(count, max(1, slack * piece.parts // (DRIFT_PARTS * late)))
+            count = min(count, slack * piece.parts // (DRIFT_PARTS * late))
         if count > 1:
             last = self._tick_of_step(piece, self.queued_steps + count) - head
             interval = -(-last // count)

@@ -24,7 +24,7 @@ class Transfer:
         self._end_ms = 0
         self._request_id = 0
 
-    def check(self, kind, volume_nl, rig):
+    def check(self, volume_nl, rig):
         """PumpError where a prime or withdrawal of this volume is more than the rig allows, or less than a step."""
         if volume_nl > rig.max_prime_nl:
             raise PumpError("limit", "at most %d nL at once" % rig.max_prime_nl)

@@ -14,6 +14,7 @@ from tests.pumps import (
     RIG,
     START_UTC_MS,
     ask,
+    events,
     program,
     records,
     refused,
@@ -121,6 +122,15 @@ def test_a_bolus_that_cannot_be_is_refused_with_its_reason():
     assert boluses(pump) == []
     assert refused(pump, "bolus", volume_nl=99, over_s=60, confirm=0) == "denied"           # a step is 100 nL
     assert boluses(pump) == [("host", "denied", "bad_value", 0, 0)]
+
+
+def test_a_bolus_asked_of_a_stopped_pump_is_written_as_it_was_asked():
+    pump = running_pump(document=ON_DEMAND)
+    ask(pump, "stop")
+    assert refused(pump, "bolus", volume_nl=50_000, over_s=1800, confirm=0) == "bad_state"
+    assert boluses(pump) == [("host", "denied", "bad_state", 0, 0)]
+    written = [data for name, _, data in events(pump) if name == "bolus"]
+    assert [data[:4] for data in written] == [(50_000, 500, 0, 1800)]                       # nL, steps, none made, s
 
 
 def test_a_bolus_without_a_rig_is_refused_by_the_state():

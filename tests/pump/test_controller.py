@@ -2,8 +2,9 @@
 
 import pytest
 
-from pump import record
+from pump import alarms, record
 from pump.board import PATTERN_HIGH, PATTERN_MEDIUM, PATTERN_RUNNING, PATTERN_STOPPED, PATTERN_SUSPENDED
+from pump.judge import Judge
 from pumpsim import SimPump
 from tests.pumps import (
     BERLIN,
@@ -154,6 +155,19 @@ def test_a_fault_ends_the_motors_time():
     pump.poll()
     pump.run_for(HOUR_MS)
     assert pump.app.parts.meter.motor_s(pump.app.clock.mono_ms) == 3600
+
+
+@pytest.mark.requirement("L-04")
+def test_a_step_made_while_a_request_was_answered_is_held_against_the_plan_of_its_own_instant():
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(5_000)
+    began_ms = pump.app.clock.mono_ms
+    judge = Judge(pump.app.clock, pump.app.parts.delivery, pump.app.parts.guard)
+    pump.board.counter.extra = 2                       # within the tolerance
+    pump.world.move_to(pump.now_ms + 5_000)            # one step more, when it is due and 5 s after `began_ms`
+    assert judge.look(began_ms, True) == 0
+    pump.board.counter.extra = 3
+    assert judge.look(began_ms, True) == alarms.OVER_DELIVERY
 
 
 @pytest.mark.requirement("L-04")

@@ -33,6 +33,8 @@ def test_steps_since_the_last_record_are_recovered(cause, minutes):
     assert made == 6 * minutes + 1
     pump.boot(cause)
     assert volumes(pump) == (made, 0, 0, 0)
+    confirmed, _, uncertain, _, _ = [data for name, _, data in events(pump) if name == "boot"][-1]
+    assert (confirmed, uncertain) == (made, 0)
 
 
 @pytest.mark.requirement("P-03")

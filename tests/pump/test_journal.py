@@ -40,6 +40,8 @@ def test_an_empty_chip_begins_at_zero():
     journal = journal_of(0)
     assert (journal.first_seq, journal.next_seq) == (0, 0)
     assert journal.read(0, 10) == b""
+    assert journal.unpulled() == 0
+    assert not journal.held(0, "")                             # there is no record before the first
 
 
 @pytest.mark.requirement("J-01")
@@ -86,6 +88,12 @@ def test_a_damaged_tail_record_ends_the_tail():
     assert Journal(storage, SEED).next_seq == 3
 
 
+def test_the_tail_of_another_pumps_journal_is_not_taken_up():
+    flash = NorFlash()
+    journal_of(3, flash)
+    assert Journal(SimStorage(flash), bytes(8)).next_seq == 0
+
+
 @pytest.mark.requirement("J-05")
 def test_it_holds_ten_thousand_records_and_then_drops_the_oldest_segment():
     journal = journal_of(MAX_SEGMENTS * SEGMENT_RECORDS)
@@ -96,6 +104,23 @@ def test_it_holds_ten_thousand_records_and_then_drops_the_oldest_segment():
     assert journal.next_seq - journal.first_seq >= 10_000
     assert journal.read(1023, 1) == b""
     assert chain_holds(journal, None) == 10_248
+
+
+@pytest.mark.requirement("J-05")
+def test_after_ten_million_records_it_goes_on_in_the_same_way():
+    storage = SimStorage(NorFlash())
+    raw = record.seal((10_241_023, *HEAD), dose(0), SEED)
+    storage.append(segment_name(10_000), bytes(1023 * 64) + raw)
+    assert Journal(storage, SEED).next_seq == 10_241_024                   # 10,001 segments of 1024
+    assert Journal(storage, SEED).due_drop() is None                       # there is room for ten more
+    for number in range(10_001, 10_011):
+        storage.append(segment_name(number), bytes(1024 * 64))
+    journal = Journal(storage, SEED)
+    assert (journal.first_seq, journal.next_seq) == (10_240_000, 10_251_264)
+    assert journal.due_drop() == (10_240_000, 1024, record.chain_of(raw))
+    for number in range(8):
+        journal.append(HEAD, dose(number))
+    assert (journal.first_seq, journal.next_seq) == (10_241_024, 10_251_272)
 
 
 def test_a_full_chip_loses_nothing_that_was_written():

@@ -63,6 +63,7 @@ def test_a_stream_without_newline_keeps_memory_and_time_bounded():
         reads = 0
 
         def readinto(self, buffer):
+            assert len(buffer) == 256
             self.reads += 1
             buffer[:] = b"x" * len(buffer)
             return len(buffer)
@@ -73,6 +74,14 @@ def test_a_stream_without_newline_keeps_memory_and_time_bounded():
         assert reader.take(0) == []
         assert flood.reads == poll * READS_MAX
         assert len(reader._line) <= LINE_MAX
+
+
+@pytest.mark.requirement("C-01")
+def test_eight_lines_are_enough_for_one_poll():
+    link = SimLink()
+    link.send((b"x" * 127 + b"\n") * 20)               # two in each read of 256 bytes
+    reader = LineReader(link)
+    assert [len(reader.take(0)) for _ in range(3)] == [8, 8, 4]
 
 
 @pytest.mark.requirement("C-01")

@@ -7,6 +7,7 @@ import pytest
 from pump import record
 from pump.board import CAUSE_POWER, INPUT_LIMIT
 from pump.bolus import CANCELLED, INTERRUPTED
+from pump.limits import Limits
 from pumpsim import SimPump
 from tests.pumps import (
     CONTINUOUS,
@@ -59,10 +60,14 @@ def test_a_temporary_rate_can_be_ended_and_never_exceeds_a_limit():
     limits = {"max_rate_nl_per_h": 100_000, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
     pump = running_pump(document=program(plans=[[0, 36_000]], limits=limits))
     assert refused(pump, "temp", percent=-1, rate_nl_per_h=100_001, for_s=60) == "limit"
-    assert refused(pump, "temp", percent=-1, rate_nl_per_h=61_000, for_s=3601) == "limit"
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=60_200, for_s=3601) == "limit"       # two steps more
+    assert refused(pump, "temp", percent=170, rate_nl_per_h=0, for_s=3601) == "limit"           # 61.2 uL
+    ask(pump, "temp", percent=-1, rate_nl_per_h=100_000, for_s=60)
+    ask(pump, "temp", percent=160, rate_nl_per_h=0, for_s=7200)                                 # 57.6 uL
     ask(pump, "temp", percent=-1, rate_nl_per_h=60_000, for_s=7200)
     pump.run_for(30 * MINUTE_MS)
     ask(pump, "temp", percent=-1, rate_nl_per_h=0, for_s=0)
+    assert ask(pump, "status")["temporary"] is False
     pump.run_for(30 * MINUTE_MS + 1)
     assert steps(pump) == 300 + 180
 
@@ -78,6 +83,19 @@ def test_a_temporary_rate_in_a_bolus_is_judged_with_what_is_left_of_it():
     ask(pump, "temp", percent=-1, rate_nl_per_h=34_000, for_s=7200)                              # 59.3 uL
     pump.run_for(3_100_000)
     assert (pump.state, steps(pump)) == ("running", 592)
+
+
+@pytest.mark.requirement("L-01")
+def test_so_is_a_percentage():
+    """As above on a schedule of 10 uL/h, of which 1.4 uL are given by then."""
+    limits = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
+    pump = running_pump(document=program(plans=[[0, 10_000]], limits=limits))
+    ask(pump, "bolus", volume_nl=30_000, over_s=1000, confirm=0)
+    pump.run_for(500_000)
+    assert refused(pump, "temp", percent=350, rate_nl_per_h=0, for_s=7200) == "limit"            # 61.5 uL
+    ask(pump, "temp", percent=330, rate_nl_per_h=0, for_s=7200)                                  # 59.8 uL
+    pump.run_for(3_100_000)
+    assert (pump.state, steps(pump)) == ("running", 598)
 
 
 @pytest.mark.requirement("D-05")
@@ -218,6 +236,9 @@ def test_a_refill_reports_the_difference_from_what_was_expected():
     pump.run_for(100 * HOUR_MS)
     reply = ask(pump, "refill", added_nl=9_000_000, withdrawn_nl=6_000_000)
     assert reply == {"level_nl": 9_000_000, "difference_nl": -400_000, "warning": True}       # 11 %
+    written = [raw for raw in records(pump) if record.header(raw)[7] == record.EVENT_REFILL]
+    assert [(record.header(raw)[10], *record.data_of(raw, record.REFILL)) for raw in written] == [
+        (0, 10_000_000, 6_500_000, 10_000_000), (1, 9_000_000, 6_000_000, 9_000_000)]
     assert ask(pump, "status")["state"] == "running"
 
 
@@ -303,6 +324,13 @@ def test_program_limits_may_only_be_tighter_than_the_rigs():
     pump = ready_pump()
     limits = {"max_rate_nl_per_h": RIG["max_rate_nl_per_h"] + 1, "max_bolus_nl": 0, "max_1h_nl": 0, "max_24h_nl": 0}
     assert push(pump, "program", program(limits=limits))["error"]["code"] == "limit"
+    limits["max_rate_nl_per_h"] -= 1                   # as loose as the rig's is not looser
+    assert "ok" in push(pump, "program", program(limits=limits))
+
+
+@pytest.mark.requirement("L-01")
+def test_of_two_limits_the_smaller_holds_and_none_gives_way():
+    assert Limits(1, 20, 0, 4).tightest(Limits(10, 2, 3, 0)).values() == (1, 2, 3, 4)
 
 
 @pytest.mark.requirement("L-05")

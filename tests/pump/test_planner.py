@@ -98,7 +98,8 @@ def test_a_steady_rate_is_one_command_with_the_exact_interval():
 def test_where_a_step_takes_whole_ticks_one_command_holds_all(rate, interval):
     # A step of 1 pL. 1.8 mL/h are 500,000 pL/s: 250 ticks. 16 mL/h are 4,444,444.4 steps/s: 28.125 ticks, and so an
     # eighth of a step is 4 steps. 5,142,857 nL/h are 1,428,571.4 steps/s: 87.5000024 ticks, half a tick late: 21 steps.
-    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    # So it is where that is the motor's shortest interval, and the longest that the hardware can wait.
+    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, interval, interval, 0)
     planner.begin(0, Pieces([(10_000, rate)]), 0)
     most = {250: 1_000_000, 29: 4, 88: 21}
     assert planner.next_command(0, 1_000_000) == (most[interval], interval)
@@ -128,6 +129,23 @@ def test_the_last_step_of_a_slow_rate_is_not_late_into_a_fast_one():
     planner.begin(0, source, 0)
     assert source.volume_nl(3) * 1000 == 2348
     assert edges_of(planner, 3000)[2347] == 375_000
+    # It has a command of its own, and no other has: 73 steps each 684 ticks end at 374,386, 614 before
+    planner.begin(0, source, 0)
+    assert list(iter(lambda: planner.next_command(0, 2348), None))[-2:] == [(73, 684), (1, 614)]
+
+
+@pytest.mark.requirement("D-01")
+def test_an_eighth_of_a_step_late_all_that_follows_is_still_one_command():
+    # 450 nL/h are 125 pL/s, a step of 1 pL in 8 ms; an eighth of it was due before: step n is due at 8 n - 1 ms. With
+    # 8 ms between them the first of 2000 is 1 ms late, an eighth of a step; none may be later.
+    ratio = StepRatio(1_000_000, 1_000_000)
+    planner = Planner(ratio, 1000, 28, MAX_INTERVAL, 0)
+    source = Pieces([(1_000_000, 450)], ratio.num)
+    planner.begin(0, source, 0)
+    planner.cut(1, 0)
+    planner.begin(1, source, 0)
+    assert planner.ms_of_step(1) == 8
+    assert planner.next_command(1, 2000) == (2000, 8000)
 
 
 @pytest.mark.requirement("D-10")
@@ -173,6 +191,19 @@ def test_a_late_start_catches_up_at_the_motors_highest_rate():
     assert count == 133
 
 
+@pytest.mark.requirement("D-02")
+@pytest.mark.parametrize("rate, count", [
+    (16_071_426, 125_000),      # 28.000004 ticks a step, and the motor's shortest interval is 28: it hardly gains any
+    (15_254_237, 62_500),       # 29.5 ticks: less than 2 gained with each step
+])
+def test_who_catches_up_at_nearly_the_same_rate_makes_no_step_early(rate, count):
+    planner = Planner(StepRatio(1_000_000, 1_000_000), TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    source = Pieces([(100_000, rate)])
+    planner.begin(0, source, 0)
+    assert planner.next_command(1, 200_000) == (count, 28)             # a whole ms late: 125,000 ticks
+    assert source.volume_nl(Fraction(125_000 + 28 * count, TICKS_PER_MS)) * 1000 >= count
+
+
 @pytest.mark.requirement("D-01")
 @pytest.mark.parametrize("counted, due_after", [
     (10, 11),                                          # level
@@ -191,6 +222,37 @@ def test_after_an_acknowledged_fault_only_what_was_missed_is_given_up(counted, d
 
 
 @pytest.mark.requirement("D-01")
+@pytest.mark.parametrize("counted, due_after", [(9, 12), (8, 10), (11, 13)])
+def test_two_whole_steps_missing_are_given_up_and_a_whole_one_too_many_is_not_held_back(counted, due_after):
+    ratio = StepRatio(320_000_000, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(3_600_000, 36_000)], ratio.num), 0)
+    planner.cut(100_000, counted)                      # 10 steps are due
+    planner.settle()
+    planner.begin(200_000, Pieces([(3_600_000, 36_000)], ratio.num), counted)
+    assert planner.due_steps(220_000) == due_after     # two more in 20 s
+
+
+@pytest.mark.requirement("D-02")
+def test_the_last_grain_of_a_step_is_waited_for():
+    # Steps of 1 pL, 3600 grains; 1 nL/h is a grain in a ms
+    ratio = StepRatio(1_000_000, 1_000_000)
+    planner = Planner(ratio, TICKS_PER_MS, 28, MAX_INTERVAL, 0)
+    source = Pieces([(10**9, 1)], ratio.num)
+    planner.begin(0, source, 0)
+    assert planner.programmed_pl(3599) == 0
+    planner.cut(3599, 0)
+    assert planner.programmed_pl(3599) == 0
+    planner.begin(4000, source, 0)
+    assert (planner.programmed_pl(4000), planner.programmed_pl(4001)) == (0, 1)
+    assert planner.ms_of_step(1) == 4001
+    planner.cut(4001, 2)                               # one too many
+    planner.settle()
+    planner.begin(5000, source, 2)
+    assert planner.ms_of_step(3) == 8600
+
+
+@pytest.mark.requirement("D-01")
 def test_a_whole_step_left_over_comes_at_once_where_the_rate_is_0():
     # 1.5 steps are due when the plan is cut, and only one was counted by then: half a step and one on its way
     ratio = StepRatio(320_000_000, 3200)
@@ -200,7 +262,13 @@ def test_a_whole_step_left_over_comes_at_once_where_the_rate_is_0():
     planner.settle()
     planner.begin(30_000, Pieces([(3_600_000, 0)], ratio.num), 1)
     assert planner.due_steps(30_000) == 2
+    assert planner.ms_of_step(2) == 30_000
     assert planner.next_command(30_000, 2) == (1, 31_250)
+    planner.cut(40_000, 2)
+    planner.begin(50_000, Pieces([(3_600_000, 36_000)], ratio.num), 2)         # half a step: 5 s more
+    planner.cut(65_000, 3)                             # exactly one step is due and on its way
+    planner.begin(70_000, Pieces([(3_600_000, 0)], ratio.num), 3)
+    assert planner.next_command(70_000, 4) == (1, 31_250)
 
 
 @pytest.mark.requirement("D-01")
@@ -213,3 +281,25 @@ def test_what_was_programmed_adds_up_over_pieces_that_are_queued_and_forgotten_o
     edges_of(planner, 3)                               # 100 nL a step: one in the first piece, two in the second
     planner.forget_before(20_000)
     assert [planner.programmed_pl(ms) for ms, _ in volumes_pl[3:]] == [300_000, 600_000]
+
+
+@pytest.mark.requirement("D-04")
+def test_nothing_of_a_bolus_is_due_when_it_begins():
+    planner = Planner(StepRatio(320_000_000, 3200), TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(10_000, 36_000)]), 0)
+    assert planner.bolus_parts(0) == 0
+
+
+def test_pieces_that_are_over_and_queued_are_forgotten_but_for_the_one_in_force():
+    """A schedule at rate 0 must not gather them for months."""
+    ratio = StepRatio(320_000_000, 3200)
+    planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
+    planner.begin(0, Pieces([(10_000, 36_000), (10_000, 0), (10_000, 0), (10_000, 36_000)], ratio.num), 0)
+    planner.forget_before(10_000)                      # nobody has asked for the second one yet
+    assert planner.piece_at(10_000).end_ms == 20_000
+    planner.piece_at(30_000)
+    planner.forget_before(30_000)                      # a step is due at 10 s, and is not queued
+    assert len(planner._pieces) == 4
+    edges_of(planner, 1)
+    planner.forget_before(30_000)
+    assert len(planner._pieces) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from pump import alarms
 from pump.board import CAUSE_POWER, INPUT_LIMIT, INPUT_STALL
+from pump.meter import Meter
 from tests.pumps import CONTINUOUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, ready_pump, running_pump
 
 COUNTED = (alarms.JOURNAL_NEARLY_FULL, alarms.RESERVOIR_LOW, alarms.SERVICE_DUE, alarms.END_OF_SERVICE)
@@ -38,6 +39,15 @@ def counted(pump, level_nl=400_001, steps=0, motor_s=0, percent=0):
 ])
 def test_each_sum_warns_from_its_bound_on(pump, sums, found):
     assert counted(pump, **sums) == found
+
+
+@pytest.mark.requirement("A-06")
+def test_the_motors_seconds_are_rounded_down():
+    meter = Meter()
+    meter.note(0, True)
+    assert (meter.motor_s(999), meter.motor_s(1000)) == (0, 1)
+    meter.note(999, False)
+    assert (meter.motor_s(5000), meter.starts) == (0, 1)
 
 
 def test_without_a_low_level_an_empty_reservoir_is_not_low(pump):
