@@ -308,6 +308,17 @@ def test_delivery_needs_no_host():
     assert pump.app.parts.delivery.ledger.count() == 30 * 24 * 360
 
 
+def test_a_poll_before_anything_is_due_works_nothing_out(monkeypatch):
+    pump = running_pump(document=CONTINUOUS)
+    run, asked = pump.app.controller.run, []
+    advance = run.advance
+    monkeypatch.setattr(run, "advance", lambda now_ms: asked.append(now_ms) or advance(now_ms))
+    for _ in range(5):                                 # the first step is due after 10 s
+        pump.world.move_to(pump.now_ms + 5)
+        pump.app.poll()
+    assert asked == []
+
+
 def test_a_run_that_nobody_listens_to_delivers_all_the_same():
     pump = running_pump(document=CONTINUOUS)
     pump.app.parts.run.on_written = None
