@@ -130,13 +130,13 @@ def test_an_absolute_rate_above_the_schedule_and_then_below_it_is_judged_as_if_i
 
 @pytest.mark.requirement("L-01")
 def test_of_two_limits_that_a_rate_would_exceed_the_shorter_window_is_named():
-    # 10 uL/h, and 150 from 23:00 on: 380 uL a day, 560 with a bolus of 180. At half as much again the day is fuller
-    # than 565 at 23:10 (180 + 23 * 15 + 225 / 6), the hour fuller than 200 at 23:53
+    # 10 uL/h, and 150 from 23:00 on: 380 uL a day, 560 with a bolus of 180. At twice that the day is fuller than 565 at
+    # 19:15 (180 + 19.25 * 20), and the hour fuller than 200 from 23:38 on (20 * 21.4 / 60 + 300 * 38.6 / 60)
     document = program(plans=[[0, 10_000, 1380, 150_000]], zone=BERLIN | {"changes": []},
                        limits=NO_LIMITS | {"max_1h_nl": 200_000, "max_24h_nl": 565_000})
     pump = running_pump(document=document)
     ask(pump, "bolus", volume_nl=180_000, over_s=60, confirm=0)
-    reply = send(pump, request("temp", percent=150, rate_nl_per_h=0, for_s=86_400))
+    reply = send(pump, request("temp", percent=200, rate_nl_per_h=0, for_s=86_400))
     assert reply["error"] == {"code": "limit", "message": "this would exceed max_1h"}
 
 
