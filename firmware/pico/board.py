@@ -42,9 +42,10 @@ class PicoBoard:
         coils = COIL_PINS[0] if rig and rig.driver == ULN2003 else None
         interlock = Interlock(pins["enable"], parts, STOP_PIN not in pins.values(), coils)
         self.stepper = Stepper(pins["step"], pins["dir"], pins["enable"], interlock)
+        # before the coils: they would follow the edge that it is shown
+        self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
         if coils:
             fitted(("coils",), "coils", coils, pins["step"], self.stepper, interlock)
-        self.counter = Counter(pins["step"], self.watchdog.reset_cause != CAUSE_POWER)
         self.inputs = Inputs(pins["button"], interlock)
         self.pressure = fitted(parts, "hx711" if "hx711" in parts else "adc")
         self.rtc = fitted(parts, "ds3231")
