@@ -141,6 +141,17 @@ def test_of_two_limits_that_a_rate_would_exceed_the_shorter_window_is_named():
 
 
 @pytest.mark.requirement("L-01")
+def test_it_is_judged_so_together_with_the_bolus_under_way():
+    # As above: 360 uL a day with a bolus of 30. With 60 for two hours 370, ended after one 410; with 45 at most 395
+    document = program(plans=[[0, 10_000, 60, 100_000, 120, 10_000]], limits=NO_LIMITS | {"max_24h_nl": 400_000},
+                       zone={"name": "Berlin's winter", "first_offset_min": 60, "changes": []})
+    pump = running_pump(document=document)
+    ask(pump, "bolus", volume_nl=30_000, over_s=3000, confirm=0)
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=60_000, for_s=7200) == "limit"
+    ask(pump, "temp", percent=-1, rate_nl_per_h=45_000, for_s=7200)
+
+
+@pytest.mark.requirement("L-01")
 def test_a_temporary_rate_that_crosses_a_limit_with_what_was_given_before_it_is_refused():
     pump = running_pump(document=program(plans=[[0, 10_000]], limits=NO_LIMITS | {"max_1h_nl": 60_000}))
     ask(pump, "bolus", volume_nl=30_000, over_s=60, confirm=0)

@@ -295,11 +295,11 @@ def test_pieces_that_are_over_and_queued_are_forgotten_but_for_the_one_in_force(
     ratio = StepRatio(320_000_000, 3200)
     planner = Planner(ratio, TICKS_PER_MS, 31_250, MAX_INTERVAL, 0)
     planner.begin(0, Pieces([(10_000, 36_000), (10_000, 0), (10_000, 0), (10_000, 36_000)], ratio.num), 0)
-    planner.forget_before(10_000)                      # nobody has asked for the second one yet
-    assert planner.piece_at(10_000).end_ms == 20_000
-    planner.piece_at(30_000)
-    planner.forget_before(30_000)                      # a step is due at 10 s, and is not queued
-    assert len(planner._pieces) == 4
-    edges_of(planner, 1)
+    edges_of(planner, 1)                               # due at 10 s, the only one until 40 s
+    planner.forget_before(10_000)                      # nobody has asked for the second piece yet
+    assert planner.piece_at(30_000).end_ms == 40_000
     planner.forget_before(30_000)
     assert len(planner._pieces) == 1
+    planner.piece_at(40_000)
+    planner.forget_before(40_000)                      # its step is not queued
+    assert len(planner._pieces) == 2
