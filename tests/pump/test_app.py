@@ -89,6 +89,8 @@ def test_a_board_without_a_file_system_answers_and_never_steps(monkeypatch):
     assert refused(pump, "start") == "no_session"       # whether it has keys cannot be read
     assert refused(pump, "log", **{"from": 0, "max": 1}) == "storage"
     assert refused(pump, "pulled", next=1, chain="0" * 16) == "storage"
+    assert refused(pump, "stop") == "storage"           # the motor is off, and that cannot be written
+    assert ask(pump, "status")["alarms"] == ["storage fault", "clock not set"]
 
 
 @pytest.mark.requirement("P-05")
