@@ -14,6 +14,37 @@ RIG_1 = {key: value for key, value in RIG.items() if key not in SINCE_2} | {"v":
 RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
 
 
+VOLUME = (1, 100_000_000_000)                   # nL: up to 100 L
+RIG_RANGES = {
+    "v": (1, 3), "pl_per_rev": (1, 1_000_000_000_000), "steps_per_rev": (1, 1_000_000), "max_step_rate": (1, 4_464_285),
+    "reservoir_nl": VOLUME, "line_nl": (0, VOLUME[1]), "max_rate_nl_per_h": (1, 1_000_000_000), "max_bolus_nl": VOLUME,
+    "max_1h_nl": VOLUME, "max_24h_nl": VOLUME, "prime_nl_per_h": (1, 1_000_000_000), "max_prime_nl": VOLUME,
+    "quantum_min": (1, 60), "tolerance_steps": (1, 100), "auto_off_h": (0, 8760), "supply_low_mv": (0, 60_000),
+    "pressure_limit": (0, 1 << 24), "pressure_least": (0, 1 << 24), "service_steps": (0, VOLUME[1]),
+    "service_motor_h": (0, 1_000_000),
+}
+
+
+def refusal_of(kind, document):
+    with pytest.raises(PumpError) as caught:
+        kind(body_of(document))
+    return str(caught.value)
+
+
+@pytest.mark.requirement("L-01")
+@pytest.mark.parametrize("key", RIG_RANGES)
+def test_every_number_of_a_rig_has_its_range(key):
+    low, high = RIG_RANGES[key]
+    for value in (low - 1, high + 1):
+        assert f"{key} must be an integer from {low} to {high}" in refusal_of(Rig, RIG | {key: value})
+
+
+@pytest.mark.parametrize("pin", RIG["pins"])
+def test_a_pin_is_one_of_the_picos(pin):
+    for value in (-1, 29):
+        assert f"{pin} must be an integer from 0 to 28" in refusal_of(Rig, RIG | {"pins": RIG["pins"] | {pin: value}})
+
+
 @pytest.mark.parametrize("change, words", [
     ({"v": 4}, "v must be an integer from 1 to 3"),
     ({"v": 1}, "unknown key driver"),
@@ -56,6 +87,7 @@ RIG_1_PARTS = ["buzzer", "ds3231", "limit", "diag"]
     ({"parts": [], "pressure_least": 5}, "pressure_least must be 0 where no pressure sensor is fitted"),
     ({"parts": ["hx711"], "pressure_limit": 5, "pressure_least": 6}, "pressure_least must be at most pressure_limit"),
     ({"parts": [], "pressure_limit": 5}, "pressure_limit must be 0 where no pressure sensor is fitted"),
+    ({"max_step_rate": 99, "max_rate_nl_per_h": 1}, "prime_nl_per_h must be no more than the motor can do"),   # 36 mL/h
     ({"max_step_rate": 399}, "no more than the motor can do"),         # 144 mL/h is 40 uL/s: 400 steps of 100 nL
 ])
 def test_a_rig_with_a_wrong_field_is_refused(change, words):
@@ -77,7 +109,15 @@ def test_a_name_of_64_characters_is_taken():
 
 def test_a_driver_that_is_set_up_over_its_line_is_taken():
     assert Rig(body_of(RIG | {"motor": TMC2209, "driver": DRIVER})).tmc2209 == tuple(DRIVER)
-    assert Rig(body_of(RIG)).tmc2209 is None
+    assert Rig(body_of(RIG)).tmc2209 is Rig(body_of(RIG_1)).tmc2209 is None
+
+
+def test_a_driver_may_hold_with_what_it_runs_with_and_run_with_what_its_sense_resistors_allow():
+    # 0.325 V / sqrt(2) are 229,809 uV: 411 mA * (539 + 20) mOhm = 229,749 uV; a mOhm more are 230,160
+    driver = [411, 411, 539, 1, *DRIVER[4:]]
+    assert Rig(body_of(RIG | {"motor": TMC2209, "driver": driver})).tmc2209 == tuple(driver)
+    driver[2] = 540
+    assert "410 mA at most" in refusal_of(Rig, RIG | {"motor": TMC2209, "driver": driver})
 
 
 def test_pins_of_parts_that_are_not_fitted_are_free():
@@ -138,6 +178,17 @@ def test_steps_between_two_records_fit_the_count_that_survives_a_reset(change, w
         Rig(body_of(FAST | change))
 
 
+@pytest.mark.requirement("P-03")
+def test_just_2_to_the_30_steps_are_too_many():
+    # two steps a nanolitre: 2^29 nL/h for the 59 + 1 minutes, or 2^29 nL
+    keys = ("max_rate_nl_per_h", "max_bolus_nl", "max_prime_nl")
+    rig = FAST | {"pl_per_rev": 1000, "steps_per_rev": 2, "quantum_min": 59, "prime_nl_per_h": 1000}
+    rig |= dict.fromkeys(keys, (1 << 29) - 1)
+    Rig(body_of(rig))
+    for key in keys:
+        assert "fewer than 2**30 steps" in refusal_of(Rig, rig | {key: 1 << 29})
+
+
 @pytest.mark.requirement("B-05")
 @pytest.mark.parametrize("change, words", [
     ({"periodic": [100, 60, 60]}, "further apart"),
@@ -158,6 +209,7 @@ def test_boluses_closer_together_than_they_last_are_refused(change, words):
     ({"plans": [[0, 5, 5, 0, 6, 6]]}, "ascend"),
     ({"plans": [[0, 5, 5, 90, 6, 6, 60, 7, 7]]}, "ascend"),
     ({"plans": [[0, 5, 5, 1440, 6, 6]]}, "ascend"),
+    ({"plans": [[-1, 5, 5]]}, "ascend"),
     ({"plans": [[0, -1, 5]]}, "rate must be"),
     ({"plans": [[0, 2.0, 2]]}, "JSON"),
     ({"plans": [[0, 5, 1_000_000_001]]}, "rate must be"),
@@ -210,3 +262,18 @@ def test_a_zone_may_be_18_hours_off_and_no_more():
     for minutes in (1080, -1080):
         zone = {"name": "x", "first_offset_min": minutes, "changes": [5, minutes, 9, -minutes]}
         assert Program(body_of(program(zone=zone))).schedule.zone.lookup(9)[0] == -minutes
+
+
+@pytest.mark.requirement("T-01")
+def test_a_plan_may_have_96_segments_each_at_the_highest_rate():
+    plan = [value for minute in range(96) for value in (minute, 1_000_000_000, 1_000_000_000)]
+    document = program() | {"plans": [plan]}
+    assert Program(body_of(document)).plans == [plan]
+
+
+@pytest.mark.requirement("T-02")
+def test_a_zone_may_change_128_times_from_1970_on():
+    zone = {"name": "x", "first_offset_min": 60, "changes": [value for at in range(128) for value in (at, at % 2)]}
+    assert Program(body_of(program(zone=zone))).schedule.zone.lookup(127)[0] == 1
+    zone["changes"] += [128, 0]
+    assert "changes must be a list of at most 256 integers" in refusal_of(Program, program(zone=zone))

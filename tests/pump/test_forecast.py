@@ -55,6 +55,23 @@ def test_scheduled_boluses_and_daylight_saving_count():
     assert band(4500, **document) == [(48 + 7) * HOUR_MS + 30 * MINUTE_MS] * 3
 
 
+def test_a_scheduled_bolus_counts_from_its_minute_on_and_not_where_that_never_comes():
+    # 1000 nL over an hour at 02:30; the start is Friday
+    document = {"plans": [[0, 0]], "boluses": [[150, 127, 1000, 3600, 0]], "zone": BERLIN}
+    at_ms = START_UTC_MS + 150 * MINUTE_MS
+    assert band(1000, at_ms, **document) == [HOUR_MS] * 3
+    # half an hour after its begin it is in the level already, or never will be: the next one ends a day after this one
+    assert band(1000, at_ms + 30 * MINUTE_MS, **document) == [24 * HOUR_MS + 30 * MINUTE_MS] * 3
+    # Friday and Saturday; on Sunday there is no 02:30; on Monday, 71 h after Friday's, since Sunday has 23 hours
+    assert band(3000, at_ms, **document) == [72 * HOUR_MS] * 3
+
+
+def test_todays_bolus_counts_in_any_zone():
+    # 18 h west of UTC, 12:00: a bolus at 13:00, gone at 14:00
+    west = {"name": "x", "first_offset_min": -1080, "changes": []}
+    assert band(1000, 30 * HOUR_MS, plans=[[0, 0]], boluses=[[780, 127, 1000, 3600, 0]], zone=west) == [2 * HOUR_MS] * 3
+
+
 def test_a_ramp_is_followed():
     # from 0 to 24,000 nL/h in a day: after t hours 500 t^2 nL; 72,000 nL at 12 h
     plan = [0, 0, 24_000]

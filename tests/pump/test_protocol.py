@@ -51,6 +51,7 @@ def test_bytes_travel_as_base64():
 
 @pytest.mark.parametrize("text, json", [
     ('a"\\', '"a\\"\\\\"'), ("\n\r\t", '"\\n\\r\\t"'), ("\x00\x7f", '"\\u0000\\u007f"'), ("é€", '"\\u00e9\\u20ac"'),
+    ('"', '"\\""'), ('~ "', '"~ \\""'), ("\uffff\U00010000", '"\\uffff\\ud800\\udc00"'),
     ("\U0001f600", '"\\ud83d\\ude00"'),                 # 0x1f600 - 0x10000 = 0xf600: 0x3d and 0x200
 ])
 def test_anything_but_printable_ascii_is_escaped(text, json):
@@ -77,6 +78,12 @@ def test_a_damaged_line_is_refused(place):
 ])
 def test_anything_but_one_json_object_is_refused(line):
     assert code_of(protocol.unframe, line) == "bad_line"
+
+
+@pytest.mark.requirement("C-01")
+def test_the_shortest_line_is_held_to_its_crc():
+    assert code_of(protocol.unframe, b"1 *00000000") == "bad_crc"
+    assert code_of(protocol.unframe, b"1 *83dcefb7") == "bad_line"         # what zlib.crc32(b"1") says
 
 
 def test_a_line_may_be_typed_without_crc_and_with_space_around():
@@ -121,7 +128,9 @@ def test_base64_is_read(text, data):
                                   "====", "A" * 684, 5])
 def test_what_no_encoder_writes_as_base64_is_refused(text):
     # AB==: the four spare bits are not zero; 684 characters are 513 bytes
-    assert code_of(protocol.arguments, "stage", a_request("stage", data=text)) == "bad_value"
+    with pytest.raises(PumpError, match=r"^data must ") as refusal:
+        protocol.arguments("stage", a_request("stage", data=text))
+    assert refusal.value.code == "bad_value"
 
 
 @pytest.mark.parametrize("name", protocol.MESSAGES)

@@ -27,6 +27,8 @@ def test_a_record_is_64_bytes_and_reads_back():
     assert len(raw) == record.SIZE == 64
     assert record.header(raw) == HEAD
     assert record.seq_of(raw) == 258
+    last = (1 << 32) - 1                                # of the u32
+    assert record.seq_of(record.seal((last,) + HEAD[1:], DATA, CHAIN)) == last
     assert record.data_of(raw, record.DOSE) == (1 << 40, (1 << 63) + 5, 90, 20_000, 4)
 
 

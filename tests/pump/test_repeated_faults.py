@@ -3,6 +3,7 @@
 import pytest
 
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_LIMIT, INPUT_STALL
+from pump.recurrence import Recurrence
 from pumpsim import SimPump
 from tests.pumps import RIG, ask, program, push, running_pump
 
@@ -64,6 +65,13 @@ def test_without_a_battery_clock_boots_last_as_long_as_their_records_say():
         pump.run_for(11 * MINUTE_MS)
         pump.boot(CAUSE_WATCHDOG)
     assert "repeated fault" not in ask(pump, "status")["alarms"]
+
+
+@pytest.mark.requirement("P-06")
+@pytest.mark.parametrize("third_ms, repeats", [(10 * MINUTE_MS, True), (10 * MINUTE_MS + 1, False)])
+def test_ten_minutes_are_from_the_first_fault_to_the_third(third_ms, repeats):
+    faults = Recurrence()
+    assert [faults.note(ms, 5) for ms in (0, MINUTE_MS, third_ms)] == [False, False, repeats]
 
 
 @pytest.mark.requirement("P-06")
