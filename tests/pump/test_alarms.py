@@ -18,6 +18,7 @@ from pump.board import (
     PATTERN_RUNNING,
     PRESSURE_BROKEN,
 )
+from tests.boluses import click
 from tests.pumps import (
     CONTINUOUS,
     DAY_MS,
@@ -239,10 +240,12 @@ def test_auto_off_stops_after_the_hours_without_an_operator():
     pump = running(rig=RIG | {"auto_off_h": 12})
     pump.run_for(11 * HOUR_MS)
     ask(pump, "ack")                                   # a sign of the operator; reading is none
-    pump.run_for(12 * HOUR_MS - 1)
+    pump.run_for(11 * HOUR_MS)
+    click(pump, bounce=False)                          # another, 200 ms before it is let go; there is no such bolus
+    pump.run_for(12 * HOUR_MS - 500)
     ask(pump, "status")
     assert ask(pump, "status")["state"] == "running"
-    pump.run_for(10)
+    pump.run_for(500)
     assert ask(pump, "status")["reason"] == "auto-off"
 
 

@@ -109,6 +109,9 @@ def test_a_bolus_cut_by_the_power_never_resumes_and_is_written_as_uncertain():
     pump.run_for(3 * MINUTE_MS)
     pump.boot(CAUSE_POWER)
     assert boluses(pump)[-1][:2] == ("host", "uncertain")
+    # 50 uL in 500 steps over 600 s, none known to be made, no instant or entry of a program, no denial, its request
+    granted, uncertain = [data for name, _, data in events(pump) if name == "bolus"]
+    assert uncertain == (50_000, 500, 0, 600, 0, 0, 0, granted[7])
     ask(pump, "clock", utc_ms=START_UTC_MS)
     ask(pump, "start")
     pump.run_for(HOUR_MS)

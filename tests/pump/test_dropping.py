@@ -32,7 +32,7 @@ def test_the_first_record_of_the_segment_that_needs_room_tells_what_goes():
     last_dropped = pump.app.journal.read(SEGMENT_RECORDS - 1, 1)
     ask(pump, "ack")                                   # this one begins the twelfth segment
     told = pump.app.journal.read(FULL, 1)
-    assert record.header(told)[7] == record.EVENT_DROPPED
+    assert record.header(told)[7:9] == (record.EVENT_DROPPED, record.ACTOR_PUMP) and record.header(told)[10] == 0
     assert record.data_of(told, record.DROPPED) == (0, 1024, record.chain_of(last_dropped))
     assert pump.app.journal.first_seq == 0             # gone when the new segment is there
     fill_to(pump, FULL + 8)

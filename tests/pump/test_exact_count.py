@@ -3,7 +3,7 @@
 import pytest
 
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_LIMIT
-from pumpsim import faults
+from pumpsim import SimPump, faults
 from tests.pumps import HOUR_MS, RIG, ask, events, program, records, running_pump
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h, one in 10 s
@@ -80,6 +80,12 @@ def test_a_power_loss_during_a_prime_leaves_the_whole_prime_uncertain_for_the_re
     pump.boot(CAUSE_POWER)
     assert volumes(pump) == (0, 0, 0, 0)
     assert ask(pump, "status")["reservoir_nl"] == level - 1_000_000
+    ask(pump, "prime", **PRIME)
+    pump.run_for(30_000)
+    pump.boot(CAUSE_POWER)                             # a second one adds to it, over later boots too
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["reservoir_nl"] == level - 2_000_000
+    assert pump.app.parts.delivery.ledger.uncertain_prime_steps == 20_000
 
 
 def test_a_count_that_cannot_be_right_is_not_believed():
@@ -129,6 +135,44 @@ def test_a_second_cut_at_any_record_of_the_boot_loses_nothing_uncertain(doing):
     assert all(entry[1] >= certain[1] and entry[2] <= certain[2] for entry in found)
     assert found[:4] == [certain] * 4
     assert {entry[3] for entry in found} == {certain[3]}
+
+
+@pytest.mark.requirement("P-03")
+def test_a_reset_at_any_record_of_a_withdrawal_counts_each_of_its_steps_once():
+    for writes in range(10):
+        pump = half_full_pump()
+        cutting_after(writes)(pump.board)
+        try:
+            ask(pump, "withdraw", volume_nl=2000)      # 20 steps in 0.2 s
+            pump.run_for(1000)
+            was_cut = False
+        except Cut:
+            was_cut = True
+        made_nl = 100 * pump.board.stepper.edges()
+        pump.boot(CAUSE_WATCHDOG)
+        assert volumes(pump) == (0, 0, 0, made_nl)
+        pump.boot(CAUSE_WATCHDOG)
+        assert volumes(pump) == (0, 0, 0, made_nl)
+        if not was_cut:
+            break
+    assert writes == 2 and made_nl == 2000             # its begin and its end
+
+
+@pytest.mark.requirement("P-03")
+def test_bolus_steps_confirmed_by_a_dose_record_alone_are_kept():
+    pump = running_pump(document=STEADY)
+    ask(pump, "bolus", volume_nl=50_000, over_s=1200, confirm=0)       # 500 steps in 20 min
+    pump.run_for(11 * 60_000)
+    pump.boot(CAUSE_POWER)                             # a checkpoint 10 min after the start: 250 of them
+    assert ask(pump, "status")["bolus_nl"] == 25_000
+
+
+def test_a_reset_of_a_pump_without_a_journal_begins_one():
+    pump = SimPump()
+    pump.flash.image[:] = b"\xff" * len(pump.flash.image)
+    pump.boot(CAUSE_WATCHDOG)
+    status = ask(pump, "status")
+    assert (status["steps"], status["uncertain_nl"], pump.app.last_error) == (0, 0, "")
 
 
 def cutting_after(writes):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump import record
+from pump import reasons, record
 from pump.board import CAUSE_POWER, INPUT_BUTTON
 from tests.boluses import ON_DEMAND, SETTLED_MS, boluses, click, on_demand
 from tests.pumps import HOUR_MS, MINUTE_MS, START_UTC_MS, ask, program, ready_pump, records, refused, running_pump
@@ -52,8 +52,11 @@ def test_the_button_asks_for_the_on_demand_bolus_and_bounce_asks_once():
     assert [b[:2] for b in boluses(pump)] == [("on demand", "granted")]
     pump.run_for(HOUR_MS)
     assert ask(pump, "status")["bolus_nl"] == 10_000
-    assert {record.ACTOR_NAMES[record.header(raw)[8]] for raw in records(pump)
-            if record.header(raw)[7] == record.EVENT_BOLUS and record.header(raw)[10] & 15 == 0} == {"button"}
+    [granted] = [raw for raw in records(pump)
+                 if record.header(raw)[7] == record.EVENT_BOLUS and record.header(raw)[10] & 15 == 0]
+    assert record.header(granted)[8] == record.ACTOR_BUTTON
+    # 10 uL in 100 steps over 120 s, none made yet, no instant and no entry of a program, no denial, and no request's
+    assert record.data_of(granted, record.BOLUS) == (10_000, 100, 0, 120, 0, 0, 0, 0)
 
 
 def test_the_button_held_for_three_seconds_suspends_and_gives_no_bolus():
@@ -69,6 +72,10 @@ def test_the_button_held_for_three_seconds_suspends_and_gives_no_bolus():
     pump.poll()
     pump.run_for(1000)
     assert boluses(pump) == []
+    [head] = [record.header(raw) for raw in records(pump) if record.header(raw)[7] == record.EVENT_SUSPEND]
+    assert (head[8], head[10]) == (record.ACTOR_BUTTON, reasons.BUTTON)
+    # down at 60 s, seen 30 ms later, held for 3 s
+    assert START_UTC_MS + 63_000 <= head[1] * 1000 + head[3] <= START_UTC_MS + 63_050
 
 
 def test_a_button_pressed_while_stopped_is_denied_and_logged():

@@ -263,6 +263,35 @@ def test_a_refill_that_was_written_holds_though_the_power_goes_before_its_snapsh
 
 
 @pytest.mark.requirement("A-04")
+def test_a_refill_whose_snapshot_the_power_cut_off_holds_to_the_nanolitre_whatever_went_out_before_it():
+    """Before it 63 steps that may have been dosed, 100 that may have been primed, 50 primed and 20 withdrawn."""
+    pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS | {"resume": "stopped"})
+    pump.boot(CAUSE_POWER)
+    ask(pump, "prime", volume_nl=10_000)                # 100 steps at 100 a second
+    pump.run_for(300)
+    pump.boot(CAUSE_POWER)
+    for do, volume_nl in (("prime", 5_000), ("withdraw", 2_000)):
+        ask(pump, do, volume_nl=volume_nl)
+        pump.run_for(2_000)
+    status = ask(pump, "status")
+    assert (status["uncertain_nl"], status["prime_nl"], status["withdrawn_nl"]) == (AHEAD_NL, 5_000, 2_000)
+    assert status["reservoir_nl"] == 10_000_000 - AHEAD_NL - 10_000 - 5_000 + 2_000
+    before, levels = bytes(pump.flash.image), []
+    for operation in range(1, 12):
+        pump.flash.image[:] = before
+        pump.boot(CAUSE_POWER)
+        pump.inject(faults.make("power_cut_at_flash", {"operation": operation, "way": "not done"}))
+        pump.send(request("refill", added_nl=50_000, withdrawn_nl=10))
+        pump.poll()
+        pump.run_for(1_000)
+        pump.clear("power_cut_at_flash")
+        pump.receive()
+        if record.EVENT_REFILL in [record.header(raw)[7] for raw in records(pump)]:
+            levels.append(ask(pump, "status")["reservoir_nl"])
+    assert levels == [50_000] * len(levels) and 0 < len(levels) < 11
+
+
+@pytest.mark.requirement("A-04")
 def test_what_went_out_before_a_refill_is_not_taken_from_it_after_a_power_loss():
     """30 steps of 100 nL in 5 min, then the reservoir is filled up: of 10 mL only what was authorised is in doubt."""
     pump = running_pump(rig=RIG | {"reservoir_nl": 10_000_000}, document=CONTINUOUS)

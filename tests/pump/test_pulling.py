@@ -6,7 +6,7 @@ from pump import record
 from pump.board import CAUSE_POWER, PATTERN_LOW
 from pump.protocol import RECORDS_MAX
 from tests.long_journal import write_journal
-from tests.pumps import HOUR_MS, START_UTC_MS, ask, ready_pump, request, send
+from tests.pumps import HOUR_MS, START_UTC_MS, ask, ready_pump, records, request, send
 
 # The journal has room for 11 * 1024 = 11264 records; 80 % are 9012
 WARNED_AT = 9012
@@ -102,3 +102,13 @@ def test_only_who_knows_the_chain_of_a_record_there_is_has_pulled_it():
     assert said_to_be_pulled(pump, next_seq + 1, bytes(8)) == "bad_value"
     assert said_to_be_pulled(pump, 1000) == next_seq - 1000
     assert said_to_be_pulled(pump, 500) == next_seq - 1000          # what is held stays held
+
+
+@pytest.mark.requirement("J-05")
+@pytest.mark.parametrize("next_seq, told", [(1023, []), (1024, [(record.ACTOR_PUMP, 0, 1024)])])
+def test_the_end_of_a_run_writes_how_far_a_host_has_read_once_that_is_a_segment(next_seq, told):
+    pump = pump_with(segments=1)
+    said_to_be_pulled(pump, next_seq)
+    ask(pump, "stop")
+    found = [raw for raw in records(pump, 1024) if record.header(raw)[7] == record.EVENT_PULLED]
+    assert [(*record.header(raw)[8:11:2], *record.data_of(raw, record.PULLED)) for raw in found] == told

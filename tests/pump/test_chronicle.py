@@ -1,0 +1,25 @@
+"""What stands at the head of a record: where it comes from and what its code says (J-01)."""
+
+import pytest
+
+from pump import record
+from pump.chronicle import Chronicle
+from tests.pumps import ready_pump, records
+
+
+@pytest.mark.requirement("J-01")
+@pytest.mark.parametrize("board_name, origin", [("simulator", 16), ("pico", 17)])    # version 1 * 16, and the board
+def test_a_record_says_which_board_wrote_it_and_in_which_version(board_name, origin):
+    pump = ready_pump()
+    chronicle = Chronicle(pump.app.clock, board_name)
+    assert chronicle.unpulled_percent() == 0            # nothing to warn of without a journal
+    chronicle.open(pump.app.journal)
+    chronicle.note(pump.app.clock.mono_ms, record.EVENT_PULLED, record.ACTOR_PUMP, 0, record.PULLED, 0)
+    assert record.header(records(pump)[-1])[9] == origin
+
+
+@pytest.mark.requirement("J-01")
+def test_a_document_s_record_is_the_host_s_and_has_no_code():
+    heads = [record.header(raw) for raw in records(ready_pump())]
+    assert [(head[8], head[10]) for head in heads if head[7] in (record.EVENT_RIG, record.EVENT_PROGRAM)] == [
+        (record.ACTOR_HOST, 0)] * 2
