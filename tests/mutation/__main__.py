@@ -44,14 +44,20 @@ class Progress:
                   f"{now - self._began:.0f} s", flush=True)
 
 
+def _place(mutant):
+    return f"{mutant.module}.py:{mutant.lines[0]}"
+
+
 def _named(mutant):
-    return f"{' => '.join(mutant.change)}  {mutant.module}.py:{mutant.lines[0]}"
+    return f"{' => '.join(mutant.change)}  {_place(mutant)}"
 
 
-def _survived_in(file):
-    """Names of the mutants that no test saw, of a results.txt."""
+def _survived_in(file, mutants):
+    """Those of the mutants that no test saw, by a results.txt."""
     lines = file.read_text(encoding="utf-8").splitlines()
-    return {line.partition("  ")[2].strip() for line in lines if line.startswith(("survived  ", "no test  "))}
+    names = {line.partition("  ")[2].strip() for line in lines if line.startswith(("survived  ", "no test  "))}
+    places = {name.rpartition("  ")[2] for name in names}            # a change takes ms to be told
+    return [mutant for mutant in mutants if _place(mutant) in places and _named(mutant) in names]
 
 
 def main():
@@ -63,10 +69,10 @@ def main():
     parser.add_argument("--survived-in", type=Path, metavar="FILE",
                         help="only those that no test saw in this results.txt")
     chosen = parser.parse_args()
-    again = _survived_in(chosen.survived_in) if chosen.survived_in else None
     refresh(chosen.workers)
-    population = [mutant for mutant in all_mutants() if chosen.module in ("", mutant.module)
-                  and (again is None or _named(mutant) in again)]
+    population = [mutant for mutant in all_mutants() if chosen.module in ("", mutant.module)]
+    if chosen.survived_in:
+        population = _survived_in(chosen.survived_in, population)
     sample = population
     if 0 < chosen.sample < len(population):
         sample = random.Random(chosen.seed).sample(population, chosen.sample)
@@ -84,7 +90,7 @@ def main():
         print(f"{mutant.diff()}\n    {entry['why']}")
     said = verdict(results, len(population))
     print("", *table(results), "", said, sep="\n")
-    if not chosen.module and again is None:
+    if not chosen.module and not chosen.survived_in:
         (OUT / "verdict.txt").write_text(said + "\n", encoding="utf-8")
     hits, of = score(results.total())
     return 0 if hits >= GOAL * of else 1
