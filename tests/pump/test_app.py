@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump import record
+from pump import reasons, record
 from pump.board import (
     CAUSE_POWER,
     CAUSE_WATCHDOG,
@@ -256,3 +256,61 @@ def test_an_acknowledgement_is_told_apart_from_an_alarm_in_the_journal():
     ask(pump, "ack")
     head = [record.header(raw) for raw in records(pump) if record.header(raw)[7] == record.EVENT_ALARM][-1]
     assert (head[8], head[10]) == (record.ACTOR_HOST, 0)
+
+
+def suspended_by(pump, first):
+    """(actor, code, monotonic s) of the suspend record from `first` on."""
+    heads = [record.header(raw) for raw in records(pump, first)]
+    return [(head[8], head[10], head[2]) for head in heads if head[7] == record.EVENT_SUSPEND]
+
+
+@pytest.mark.requirement("B-04")
+@pytest.mark.requirement("J-01")
+def test_what_the_button_did_stands_in_the_journal_as_its_own():
+    pump = running_pump(document=CONTINUOUS | {"on_demand": [10_000, 60, 3600, 4]})
+    pump.run_for(60_000)
+    first = ask(pump, "status")["next_seq"]
+    pump.press()
+    pump.run_for(1000)
+    boluses = [(event[2], record.header(raw)[8]) for event, raw in zip(events(pump, first), records(pump, first),
+                                                                    strict=True) if event[0] == "bolus"]
+    # volume, steps asked, given, over 60 s, no appointment, no entry, cause 0, request 0
+    assert boluses[0] == ((10_000, 100, 0, 60, 0, 0, 0, 0), record.ACTOR_BUTTON)
+    pump.run_for(120_000)
+    first, now_s = ask(pump, "status")["next_seq"], pump.app.clock.mono_ms // 1000
+    pump.press(4000)
+    pump.run_for(5000)
+    assert suspended_by(pump, first) == [(record.ACTOR_BUTTON, reasons.BUTTON, now_s + 3)]
+
+
+@pytest.mark.requirement("P-05")
+@pytest.mark.parametrize("error, reason", [(OSError, "storage fault"), (ValueError, "firmware error")])
+def test_what_fails_in_a_poll_or_in_a_boot_stands_in_the_journal_with_its_instant(error, reason):
+    def fails(*_):
+        raise error("injected")
+
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(60_000)
+    kept, pump.bench.driver.is_ready = pump.bench.driver.is_ready, fails           # asked by the self-test at boot
+    first = ask(pump, "status")["next_seq"]
+    pump.boot(CAUSE_POWER)
+    pump.bench.driver.is_ready = kept
+    assert ask(pump, "status")["reason"] == reason
+    assert "fault" in [event[0] for event in events(pump, first)]
+
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(60_000)
+    first = ask(pump, "status")["next_seq"]
+    read, pump.bench.inputs.read = pump.bench.inputs.read, fails
+    pump.poll()
+    pump.bench.inputs.read = read
+    assert ask(pump, "status")["reason"] == reason
+    assert ("fault", START_UTC_MS + 60_000) in [event[:2] for event in events(pump, first)]
+
+
+def test_a_test_of_the_lamp_is_over_at_its_end_though_nothing_else_is_due():
+    pump = ready_pump(document=CONTINUOUS)
+    ask(pump, "ack")
+    pump.run_for(1000)
+    pump.app.show(PATTERN_HIGH, pump.app.clock.mono_ms + 700)
+    assert pump.app.poll() == 700

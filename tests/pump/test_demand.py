@@ -4,7 +4,7 @@ import itertools
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pump.basal import Basal, Temporary, isqrt
@@ -47,6 +47,7 @@ def walk(source, until_ms):
 
 
 @given(value=st.integers(0, 10**40))
+@example(value=2)
 def test_isqrt(value):
     root = isqrt(value)
     assert root * root <= value < (root + 1) * (root + 1)
@@ -184,3 +185,44 @@ def test_at_most_is_the_higher_of_a_temporary_rate_and_the_schedule_however_soon
         assert one <= high + 4 >= other
     mixed = delivered(basal(plan, minimum, temporary=ended), edges)
     assert all(part <= high + 4 for part, high in zip(mixed, most, strict=True))
+
+
+HOUR = 3_600_000
+RISING = [0, 20_000, 60_000, 240, 60_000, 60_000]      # 20 to 60 uL/h in four hours: 10 uL/h more each hour
+
+
+@pytest.mark.requirement("D-05")
+@pytest.mark.requirement("D-04")
+@pytest.mark.parametrize("minimum, ceiling, percent, met_h", [
+    (0, 50_000, 100, 3), (30_000, CEILING, 100, 1), (0, 60_000, 150, 2), (0, 60_600, 101, 4), (0, 60_300, 101, 3.97)])
+def test_a_ramp_is_told_in_one_up_to_where_it_meets_a_bound_and_flat_behind_it(minimum, ceiling, percent, met_h):
+    # 150 % of 20 + 10 t is 60 uL/h after 2 h; 101 % of it 60.6 uL/h after 4 h, and 60.3 after 3.97 h
+    temporary = Temporary(9 * HOUR, percent, 0) if percent != 100 else None
+    source = basal(RISING, minimum, ceiling, temporary)
+    met_ms = -(-(100 * ceiling - 20_000 * percent) * 4 * HOUR // (40_000 * percent)) if not minimum else HOUR
+
+    end_ms, grains, rise, is_change = source.line_from(0)
+
+    assert (end_ms, is_change) == (min(met_ms, 4 * HOUR), True)
+    assert end_ms == pytest.approx(met_h * HOUR, abs=0.01 * HOUR)
+    if minimum:
+        assert (grains, rise) == (minimum * end_ms, 0)             # at the minimum rate: flat
+    else:
+        assert grains == percent * end_ms * (2 * 4 * HOUR * 20_000 + 40_000 * end_ms) // (200 * 4 * HOUR)
+        assert rise == 40_000 * percent * end_ms * end_ms // (100 * 4 * HOUR)
+    if end_ms < 4 * HOUR and not minimum:
+        behind_ms, grains, rise, is_change = source.line_from(end_ms)
+        assert (behind_ms, is_change) == (4 * HOUR, False)         # the same segment goes on
+        assert (grains, rise) == (ceiling * (behind_ms - end_ms), 0)
+
+
+@pytest.mark.requirement("D-05")
+def test_a_stretch_of_a_ramp_strays_by_an_eighth_of_a_step_at_most():
+    # s = 10 uL/h per hour = 100 steps/h per hour; s d^2 / 8 is an eighth of a step where d = 0.1 h
+    end_ms, grains, is_change = basal(RISING).stretch_from(0)
+    assert (end_ms, is_change) == (HOUR // 10, True)
+    assert grains == HOUR // 10 * 20_500                           # 20 to 21 uL/h
+
+
+def test_a_temporary_rate_below_the_schedules_is_the_rate():
+    assert basal(RISING, temporary=Temporary(HOUR, None, 5_000)).line_from(0) == (HOUR, 5_000 * HOUR, 0, True)

@@ -78,7 +78,8 @@ def test_many_are_counted_like_one_by_one(mask, days):
 def test_what_another_program_gave_at_another_minute_or_weekday_is_not_taken_for_one_that_was_dealt_with():
     # 00:30 local, an hour ahead of UTC, Mondays; given under other programs on Sunday at 00:30 and on Monday at 00:31
     monday = MIDNIGHT_MIN + 3 * 1440 + 30
-    for handled, missed in (([monday - 1440, monday + 1], 2), ([monday], 1), ([monday - 1440, monday + 7 * 1440], 1)):
+    for handled, missed in (([monday - 1440, monday + 1], 2), ([monday], 1), ([monday - 1440, monday + 7 * 1440], 1),
+                            ([monday + 6 * 1440], 2)):
         book = Appointments([(30, 1)], Zone(60, []), handled)
         book.look_from(MIDNIGHT_MIN)
         assert book.pass_over(monday + 8 * 1440)[0] == missed, handled
