@@ -55,11 +55,15 @@ class PtyPort:
         selector.register(self._pump_end, selectors.EVENT_READ, lambda: on_data(self._read(), self.write))
 
     def hang_up(self):
-        """The port goes away under whoever has it open, as a board's does at a reset, and is there again at once."""
+        """The port goes away under whoever has it open, as a board's does at a reset; the symlink leads to another."""
         self._selector.unregister(self._pump_end)
-        self.close()
+        ends = self._pump_end, self._host_end
         self._open()
-        self.path.symlink_to(self._device)
+        beside = self.path.with_name(f"{self.path.name}.new")
+        beside.symlink_to(self._device)
+        beside.replace(self.path)
+        for end in ends:
+            os.close(end)
         self.register(self._selector, self._on_data)
 
     def close(self):

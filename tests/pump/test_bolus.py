@@ -62,6 +62,8 @@ def test_a_bolus_above_the_soft_limit_needs_a_confirmation():
     assert refused(pump, "bolus", **HOST_BOLUS) == "soft_limit"
     ask(pump, "bolus", **(HOST_BOLUS | {"confirm": 1}))
     assert boluses(pump) == [("host", "granted", "", 0, 0)]
+    ask(pump, "cancel")
+    ask(pump, "bolus", **HOST_BOLUS | {"volume_nl": 40_000})           # just the limit
 
 
 @pytest.mark.requirement("D-06")

@@ -50,3 +50,11 @@ def test_a_veil_comes_off_with_its_session_and_id_alone(key, number, secret):
 @given(st.binary(max_size=8), st.binary(max_size=8))
 def test_a_comparison_says_what_equality_says(one, other):
     assert seal.is_same(one, other) == (one == other) and seal.is_same(one, bytes(one))
+
+
+@pytest.mark.requirement("C-02")
+def test_a_veil_is_what_the_protocol_says():
+    # HMAC-SHA-256 of "1 ID" and of "2 ID", one behind the other, exclusive-or the secret
+    key, secret = bytes(range(32)), bytes(range(64))
+    veil = b"".join(hmac.new(key, text, "sha256").digest() for text in (b"1 77", b"2 77"))
+    assert seal.veiled(key, 77, secret) == bytes(a ^ b for a, b in zip(secret, veil, strict=True))

@@ -274,3 +274,20 @@ def test_all_that_failed_is_told():
     pump.bench.inputs.level = INPUT_BUTTON
     pump.boot(CAUSE_POWER)
     assert_blocked(pump, selftest.SLOTS | selftest.JOURNAL | selftest.BUTTON | selftest.MEMORY)
+
+
+@pytest.mark.requirement("P-01")
+def test_all_that_fails_at_once_is_told_and_again_at_an_ack():
+    pump = running_pump(document=STEADY)
+    flip(pump.board.storage, "rig.a", 17)
+    pump.inject(faults.CounterDead())
+    pump.inject(faults.MemoryLow())
+    pump.bench.driver.answers = False
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.boot(CAUSE_POWER)
+    all_bits = selftest.SLOTS | selftest.COUNTER | selftest.MEMORY | selftest.DRIVER | selftest.BUTTON
+    assert last_failure(pump)[0] == all_bits
+    ask(pump, "ack")
+    assert last_failure(pump)[0] == all_bits
+    assert [record.header(raw)[10] for raw in records(pump)
+            if record.header(raw)[7] == record.EVENT_SELF_TEST] == [0, 0]           # no code

@@ -54,3 +54,22 @@ def test_a_pump_whose_flash_cannot_be_read_says_so_and_no_record_numbers():
     boot_without_storage(pump)
     assert said(pump, "state", "first_seq", "next_seq", "reservoir_nl", "last_1h_nl") == {
         "state": "fault", "first_seq": 0, "next_seq": 0, "reservoir_nl": 0, "last_1h_nl": 0}
+
+
+@pytest.mark.requirement("A-03")
+def test_a_pump_whose_alarms_are_acknowledged_says_so():
+    pump = ready_pump()
+    assert ask(pump, "status")["unacknowledged"] is True
+    ask(pump, "ack")
+    assert ask(pump, "status")["unacknowledged"] is False
+
+
+def test_a_supply_that_nobody_measures_is_0_mv():
+    pump = ready_pump()
+    pump.bench.supply.level_mv = None
+    assert ask(pump, "inputs")["supply_mv"] == 0
+
+
+def test_a_challenge_says_which_record_comes_next():
+    pump = ready_pump()
+    assert ask(pump, "challenge")["next_seq"] == ask(pump, "status")["next_seq"] > 0

@@ -1,0 +1,135 @@
+"""A run: boluses beside a temporary rate and over changes of the clock, what is written when, and ends to the ms."""
+
+import pytest
+
+from pump import record
+from pump.board import INPUT_BUTTON
+from tests.pumps import (
+    CONTINUOUS,
+    HOUR_MS,
+    NO_LIMITS,
+    START_UTC_MS,
+    ask,
+    events,
+    program,
+    ready_pump,
+    records,
+    running_pump,
+)
+
+MINUTE_MS = 60_000
+
+
+def of_kind(pump, event, layout, first=0):
+    """(header, data) of the records of an event."""
+    return [(record.header(raw), record.data_of(raw, layout)) for raw in records(pump, first)
+            if record.header(raw)[7] == event]
+
+
+def utc_of(head):
+    return head[1] * 1000 + head[3]
+
+
+@pytest.mark.requirement("B-01")
+@pytest.mark.requirement("T-05")
+def test_a_bolus_gives_what_was_granted_however_often_the_clock_is_set_meanwhile():
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "bolus", volume_nl=50_000, over_s=600, confirm=0)
+    for minute in (2, 4, 6):
+        pump.run_for(2 * MINUTE_MS)
+        ask(pump, "clock", utc_ms=START_UTC_MS + minute * MINUTE_MS + 10_000)
+    pump.run_for(10 * MINUTE_MS)
+    status = ask(pump, "status")
+    assert (status["bolus"], status["bolus_nl"]) == (False, 50_000)
+    assert 59_500 <= status["delivered_nl"] <= 59_700              # 50 uL, and 16 min at 36 uL/h
+
+
+@pytest.mark.requirement("D-04")
+@pytest.mark.requirement("D-05")
+def test_a_temporary_rate_goes_on_under_a_bolus_and_behind_one_that_is_cancelled():
+    # 200 % of 36 uL/h: 1.2 uL a minute. 10 min, then 10 min with 1 uL/min of a bolus, which is cut off, then 10 min
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "temp", percent=200, rate_nl_per_h=0, for_s=7200)
+    given = []
+    for begin in (lambda: None, lambda: ask(pump, "bolus", volume_nl=50_000, over_s=3000, confirm=0),
+                  lambda: ask(pump, "cancel")):
+        begin()
+        before = ask(pump, "status")["delivered_nl"]
+        pump.run_for(10 * MINUTE_MS)
+        given.append(ask(pump, "status")["delivered_nl"] - before)
+    assert given == [pytest.approx(nl, abs=200) for nl in (12_000, 22_000, 12_000)]
+    cut = of_kind(pump, record.EVENT_BOLUS, record.BOLUS)[-1][1]
+    assert (cut[2], cut[6], cut[7]) == (pytest.approx(100, abs=1), 0, 0)           # steps given, no cause, no request
+
+
+@pytest.mark.requirement("B-01")
+def test_the_volume_of_boluses_counts_on_in_the_second_one():
+    pump = running_pump(document=CONTINUOUS)
+    for _ in range(2):
+        ask(pump, "bolus", volume_nl=10_000, over_s=600, confirm=0)
+        pump.run_for(5 * MINUTE_MS)
+        half = ask(pump, "status")["bolus_nl"]
+        pump.run_for(6 * MINUTE_MS)
+    assert half == pytest.approx(10_000 + 5_000, abs=200)
+    assert ask(pump, "status")["bolus_nl"] == 20_000
+
+
+@pytest.mark.requirement("B-03")
+def test_a_bolus_of_just_max_bolus_is_granted():
+    pump = running_pump(document=CONTINUOUS | {"limits": NO_LIMITS | {"max_bolus_nl": 10_000}})
+    assert "bolus" in ask(pump, "bolus", volume_nl=10_000, over_s=60, confirm=0) or ask(pump, "status")["bolus"]
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.requirement("J-01")
+def test_a_scheduled_bolus_is_written_as_of_its_minute_though_the_poll_comes_late():
+    # Berlin is an hour ahead in winter and the pump's day began at START; a poll each 700 ms hits no minute
+    pump = ready_pump(document=program(plans=[[0, 36_000]], boluses=[[10, 127, 10_000, 120, 60]]), poll_ms=700)
+    ask(pump, "start")
+    pump.run_for(25 * HOUR_MS)
+    granted = [(head, data) for head, data in of_kind(pump, record.EVENT_BOLUS, record.BOLUS) if head[10] & 15 == 0]
+    assert granted
+    for head, data in granted:
+        assert utc_of(head) == data[4] * MINUTE_MS                 # the minute at which it was due
+        assert (head[8], data[7]) == (record.ACTOR_SCHEDULE, 0)
+        at_once = [event for event, utc_ms, _ in events(pump) if utc_ms == utc_of(head)]
+        assert at_once == ["bolus", "rate"]
+
+
+@pytest.mark.requirement("D-05")
+@pytest.mark.requirement("J-01")
+def test_a_rate_inside_a_ramp_is_marked_and_the_end_of_a_bolus_there_is_written():
+    ramp = program() | {"plans": [[0, 20_000, 60_000, 1439, 20_000, 20_000]]}
+    pump = running_pump(document=ramp)
+    pump.run_for(7 * MINUTE_MS)
+    first = ask(pump, "status")["next_seq"]
+    ask(pump, "bolus", volume_nl=10_000, over_s=120, confirm=0)
+    pump.run_for(3 * MINUTE_MS)
+    ended = [head for head, _ in of_kind(pump, record.EVENT_BOLUS, record.BOLUS, first) if head[10] & 15 == 1]
+    rates = [head for head, _ in of_kind(pump, record.EVENT_RATE, record.DOSE, first)]
+    assert [(utc_of(head), head[10]) for head in rates if utc_of(head) == utc_of(ended[0])] == [
+        (utc_of(ended[0]), record.RATE_RAMP)]
+    flat = running_pump(document=CONTINUOUS)
+    ask(flat, "bolus", volume_nl=10_000, over_s=120, confirm=0)
+    flat.run_for(5 * MINUTE_MS)
+    assert [head[10] for head, _ in of_kind(flat, record.EVENT_RATE, record.DOSE)] == [0, 0]
+
+
+@pytest.mark.requirement("U-05")
+def test_a_trial_ends_at_its_second_between_two_checkpoints():
+    pump = running_pump(document=CONTINUOUS | {"ends": {"after_s": 3661, "volume_nl": 0}})
+    pump.run_for(3_660_900)
+    assert ask(pump, "status")["state"] == "running"
+    pump.run_for(200)
+    assert ask(pump, "status")["reason"] == "program ended"
+
+
+@pytest.mark.requirement("P-07")
+def test_a_press_at_the_instant_of_the_daily_self_test_is_no_failure():
+    pump = running_pump(document=CONTINUOUS)
+    pump.run_for(24 * HOUR_MS - 500)
+    pump.bench.inputs.level = INPUT_BUTTON
+    pump.run_for(1000)
+    pump.bench.inputs.level = 0
+    pump.run_for(1000)
+    assert ask(pump, "status")["state"] == "running"
