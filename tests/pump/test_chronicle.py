@@ -4,7 +4,7 @@ import pytest
 
 from pump import record
 from pump.chronicle import Chronicle
-from tests.pumps import ready_pump, records
+from tests.pumps import RIG, ask, push, ready_pump, records, running_pump
 
 
 @pytest.mark.requirement("J-01")
@@ -23,3 +23,13 @@ def test_a_document_s_record_is_the_host_s_and_has_no_code():
     heads = [record.header(raw) for raw in records(ready_pump())]
     assert [(head[8], head[10]) for head in heads if head[7] in (record.EVENT_RIG, record.EVENT_PROGRAM)] == [
         (record.ACTOR_HOST, 0)] * 2
+
+
+def test_what_a_snapshot_says_of_earlier_ratios_has_no_code():
+    pump = running_pump()
+    pump.run_for(600_000)
+    ask(pump, "stop")
+    assert "ok" in push(pump, "rig", RIG | {"pl_per_rev": 300_000_000})
+    heads = [record.header(raw) for raw in records(pump)]
+    told = [head[10] for head in heads if head[7] in (record.EVENT_RATIO, record.EVENT_EARLIER)]
+    assert told and set(told) == {0}

@@ -477,3 +477,23 @@ def test_a_bridge_and_a_temporary_rate_are_told_apart_in_the_journal():
     written = [(record.header(raw)[10], record.data_of(raw, record.TEMPORARY)) for raw in records(pump)
                if record.header(raw)[7] == record.EVENT_TEMPORARY]
     assert written == [(0, (150, 0, 60)), (1, (65_535, 60_000, 60))]       # 1 uL in a minute: 60 uL/h
+
+
+@pytest.mark.requirement("D-06")
+def test_a_prime_of_just_the_most_is_granted_and_is_written_once():
+    pump = ready_pump(rig=RIG | {"max_prime_nl": 10_000})
+    ask(pump, "prime", volume_nl=10_000)
+    pump.run_for(10_000)
+    assert ask(pump, "status")["prime_nl"] == 10_000
+
+
+@pytest.mark.requirement("U-03")
+def test_a_program_that_a_new_rig_puts_out_of_force_is_gone_after_a_boot_too():
+    pump = ready_pump(document=program(plans=[[0, 36_000]]))
+    assert "ok" in push(pump, "rig", RIG | {"max_rate_nl_per_h": 10_000}, confirm=1)
+    for boot in (False, True):
+        if boot:
+            pump.boot(CAUSE_POWER)
+        status = ask(pump, "status")
+        assert (status["program"], status["self_test"]) == (None, [])
+        assert ask(pump, "document", kind="program", at=0)["size"] == 0
