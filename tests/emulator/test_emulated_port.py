@@ -16,6 +16,7 @@ from tests.emulator.given import HOW_TO_GET, given
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60                         # a busy machine emulates slowly
 QUIET_S = 5
+PROMPT = b">>> "                        # comes once more for each empty line
 RESET = b"import machine; machine.reset()\r\n"
 GONE = b"(gone)"                        # the end of what is read, as from a USB serial port that is unplugged
 
@@ -54,12 +55,12 @@ def pumpctl(port, *words):
         assert time.monotonic() < end, done.stderr
 
 
-def said(port, data):
-    """What MicroPython's prompt says to `data` until it is through, or, with GONE behind it, until its port is gone."""
+def said(port, data, end=PROMPT):
+    """What MicroPython's prompt says to `data` up to `end`, or, with GONE behind it, until its port is gone."""
     with open(port, "r+b", buffering=0) as prompt:
         prompt.write(data)
         answer = b""
-        while not answer.endswith((b">>> ", GONE)):
+        while not answer.endswith((end, GONE)):
             if not select([prompt], [], [], QUIET_S)[0]:
                 break
             answer += prompt.read(4096) or GONE
@@ -71,9 +72,9 @@ def test_a_pump_on_a_pty_goes_away_at_a_reset_and_keeps_its_journal(emulated):
         first = pumpctl(port, "status")
         assert (first["state"], first["board"]) == ("stopped", "pico")
         pumpctl(port, "maintenance", "--yes")
-        while not said(port, b"\r\n").endswith(b">>> "):            # it resets to the prompt: until it has
+        while not said(port, b"\r\n").endswith(PROMPT):            # it resets to the prompt: until it has
             pass
-        assert said(port, RESET).endswith(GONE)
+        assert said(port, RESET, GONE).endswith(GONE)
         second = pumpctl(port, "status")
     with emulated() as port:
         third = pumpctl(port, "status")
