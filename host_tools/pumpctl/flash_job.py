@@ -96,7 +96,7 @@ class FlashJob:
             except updating.NotStoppedError as error:
                 out.notes.append(one_line(error.message, error.hint))
             else:
-                self._note(before.lost.lstrip("; "))
+                self._note(before.lost)
         plan = self.plan()
         if plan:
             sends = {"rig": plan.sends_rig, "program": plan.sends_program}

@@ -60,13 +60,14 @@ class Before:
         if self.state not in STOPPABLE:
             raise NotStoppedError(f"the pump is {self.state}", "run it again when that is over, or after pumpctl stop")
         if not may_stop:
+            hints = ("repeat it with --stop to stop it, and to start it again afterwards", self.lost)
             raise NotStoppedError(f"the pump is {self.state}: an update takes it off its work for half a minute",
-                                  "repeat it with --stop to stop it, and to start it again afterwards" + self.lost)
+                                  "; ".join(filter(None, hints)))
 
     @property
     def lost(self) -> str:
         """What a stop ends for good, or ""."""
-        return "; the bolus that it gives now would be cut off" if self.gives_bolus else ""
+        return "the bolus that it gives now would be cut off" if self.gives_bolus else ""
 
 
 def look(port: str, proves_key: bool = False) -> Before:

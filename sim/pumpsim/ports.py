@@ -22,14 +22,9 @@ class PtyPort:
 
     def __init__(self, path):
         """Makes the symlink at `path`; one that leads nowhere any more is replaced."""
-        try:
-            import tty
-        except ImportError:
-            raise PortError("this system has no pseudo-terminals; serve on tcp:4000 instead")
         self.path = Path(path)
         if self.path.is_symlink() and not self.path.exists():
             self.path.unlink()
-        self._set_raw = tty.setraw
         self._open()
         try:
             self.path.symlink_to(self._device)
@@ -39,8 +34,12 @@ class PtyPort:
                             "Choose another path, or remove it if not")
 
     def _open(self):
+        try:
+            import tty
+        except ImportError:
+            raise PortError("this system has no pseudo-terminals; serve on tcp:4000 instead")
         self._pump_end, self._host_end = os.openpty()      # both stay open here: no hang-up between two hosts
-        self._set_raw(self._host_end)
+        tty.setraw(self._host_end)
         os.set_blocking(self._pump_end, False)
         self._device = os.ttyname(self._host_end)
 

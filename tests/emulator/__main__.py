@@ -11,7 +11,7 @@ from pathlib import Path
 from pumpsim.ports import PortError, open_port
 from tests.emulator import image
 from tests.emulator.given import HOW_TO_GET, GivenError, given
-from tests.emulator.served import FLASH_BYTES, Served
+from tests.emulator.served import Served
 
 PORT = "pty:out/pico.tty"
 
@@ -48,9 +48,9 @@ def _found(flash):
         raise GivenError(f"FLASH: there is no folder {str(flash.parent)!r}; make it, or name another")
     if not flash.exists():
         return f"its flash is new, and kept in {flash}"
-    if not flash.is_file() or flash.stat().st_size != FLASH_BYTES:
-        raise GivenError(f"FLASH: {str(flash)!r} has not the {FLASH_BYTES} bytes of a Pico's flash; name another file, "
-                         "or one that is not there yet")
+    if not flash.is_file() or flash.stat().st_size != image.FLASH_BYTES:
+        raise GivenError(f"FLASH: {str(flash)!r} has not the {image.FLASH_BYTES} bytes of a Pico's flash; name another "
+                         "file, or one that is not there yet")
     return f"its flash is that of {flash}"
 
 

@@ -7,6 +7,7 @@ from pumpctl.firmware_image import build_image
 FILES_OFFSET = 0xA0000                  # of board RPI_PICO in its 2 MiB flash
 BLOCK_SIZE = 4096
 BLOCK_COUNT = 352
+FLASH_BYTES = FILES_OFFSET + BLOCK_SIZE * BLOCK_COUNT       # the whole chip: the file system is its end
 GEOMETRY = {"block_size": BLOCK_SIZE, "block_count": BLOCK_COUNT, "prog_size": 256, "read_size": 32,
             "lookahead_size": 32, "cache_size": 256}
 
@@ -32,7 +33,7 @@ def write(target, files):
 def read_files(flash):
     """{path: bytes} of the files in a whole flash image, for looking at what a run has left."""
     system = LittleFS(**GEOMETRY, mount=False)
-    system.context.buffer = bytearray(flash[FILES_OFFSET:FILES_OFFSET + BLOCK_SIZE * BLOCK_COUNT])
+    system.context.buffer = bytearray(flash[FILES_OFFSET:FLASH_BYTES])
     system.mount()
     found = {}
     for folder, _, names in system.walk("/"):

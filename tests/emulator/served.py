@@ -13,7 +13,6 @@ from pathlib import Path
 from tests import nodejs
 
 HERE = Path(__file__).parent
-FLASH_BYTES = 2 * 1024 * 1024           # of the Pico's W25Q16JV
 PIECE = 4096
 END_S = 10                              # to write the flash once more
 

@@ -55,14 +55,15 @@ def drawing():
     """The SVG's text."""
     shapes = []
     top = 70
-    tops = _tops(ON_THE_RIGHT, top)
-    lowest = max(_blocks(shapes, ON_THE_LEFT, top, True), _blocks(shapes, ON_THE_RIGHT, top, False))
+    on_the_left = _blocks(shapes, ON_THE_LEFT, top, True)
+    on_the_right = _blocks(shapes, ON_THE_RIGHT, top, False)
+    lowest = max(on_the_left[None], on_the_right[None])
     shapes.insert(0, _box(PICO[0], top - 30, PICO[1] - PICO[0], lowest - top + 25, "p"))
     middle = (PICO[0] + PICO[1]) // 2
     shapes.append(_text(middle, top - 10, "Raspberry Pi Pico", "n", "middle"))
-    _motor(shapes, tops["driver"])
-    _geared_motor(shapes, tops["or: ULN2003"])
-    _buzzer(shapes, tops["2N3904"])
+    _motor(shapes, on_the_right["driver"])
+    _geared_motor(shapes, on_the_right["or: ULN2003"])
+    _buzzer(shapes, on_the_right["2N3904"])
     height = lowest + 40
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
             f'height="{height}">\n<style>{STYLE}</style>\n<rect x="0" y="0" width="{WIDTH}" height="{height}" '
@@ -73,20 +74,11 @@ def drawing():
     return "\n".join([head, *shapes, *notes, "</svg>"]) + "\n"
 
 
-def _tops(blocks, top):
-    """{name of a block: where it begins}, and None: where the column ends."""
-    tops = {}
-    for name, _, _, wires in blocks:
-        tops[name] = top
-        top += ROW * (len(wires) + 1) + 14
-    return tops | {None: top}
-
-
 def _blocks(shapes, blocks, top, is_left):
-    """Draws a column; returns where it ends."""
-    tops = _tops(blocks, top)
+    """Draws a column; returns where each block begins, by its name, and by None where the column ends."""
+    tops, y = {}, top
     for name, remark, is_needed, wires in blocks:
-        y = tops[name]
+        tops[name] = y
         left, right = LEFT if is_left else RIGHT
         shapes.append(_box(left, y - 8, right - left, ROW * (len(wires) + 1) - 4, "" if is_needed else "d"))
         shapes.append(_text(left + 8, y + 8, name, "n"))
@@ -94,7 +86,8 @@ def _blocks(shapes, blocks, top, is_left):
         shapes.append(_text(*where, remark, "s"))
         for at, (pico, part, between) in enumerate(wires):
             _wire(shapes, y + ROW * at + ROW - 4, pico, part, between, is_left, is_needed and "TMC" not in between)
-    return tops[None]
+        y += ROW * (len(wires) + 1) + 14
+    return tops | {None: y}
 
 
 def _wire(shapes, y, pico, part, between, is_left, is_needed):
