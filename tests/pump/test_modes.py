@@ -73,29 +73,21 @@ def test_a_temporary_rate_can_be_ended_and_never_exceeds_a_limit():
 
 
 @pytest.mark.requirement("L-01")
-def test_a_temporary_rate_in_a_bolus_is_judged_with_what_is_left_of_it():
+@pytest.mark.parametrize("basal, too_much, just_fits, made", [
+    (0, {"percent": -1, "rate_nl_per_h": 35_600},                      # 60.7 uL
+     {"percent": -1, "rate_nl_per_h": 34_000}, 592),                   # 59.3 uL
+    (10_000, {"percent": 350, "rate_nl_per_h": 0},                     # 61.5 uL, with 1.4 uL that are given by then
+     {"percent": 330, "rate_nl_per_h": 0}, 598)])                      # 59.8 uL
+def test_a_temporary_rate_in_a_bolus_is_judged_with_what_is_left_of_it(basal, too_much, just_fits, made):
     """30 uL over 1000 s, half of it given: the hour from its start holds it and 3100 s of the rate, 60 uL at most"""
     limits = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
-    pump = running_pump(document=program(plans=[[0, 0]], limits=limits))
+    pump = running_pump(document=program(plans=[[0, basal]], limits=limits))
     ask(pump, "bolus", volume_nl=30_000, over_s=1000, confirm=0)
     pump.run_for(500_000)
-    assert refused(pump, "temp", percent=-1, rate_nl_per_h=35_600, for_s=7200) == "limit"        # 60.7 uL
-    ask(pump, "temp", percent=-1, rate_nl_per_h=34_000, for_s=7200)                              # 59.3 uL
+    assert refused(pump, "temp", **too_much, for_s=7200) == "limit"
+    ask(pump, "temp", **just_fits, for_s=7200)
     pump.run_for(3_100_000)
-    assert (pump.state, steps(pump)) == ("running", 592)
-
-
-@pytest.mark.requirement("L-01")
-def test_so_is_a_percentage():
-    """As above on a schedule of 10 uL/h, of which 1.4 uL are given by then."""
-    limits = {"max_rate_nl_per_h": 0, "max_bolus_nl": 0, "max_1h_nl": 60_000, "max_24h_nl": 0}
-    pump = running_pump(document=program(plans=[[0, 10_000]], limits=limits))
-    ask(pump, "bolus", volume_nl=30_000, over_s=1000, confirm=0)
-    pump.run_for(500_000)
-    assert refused(pump, "temp", percent=350, rate_nl_per_h=0, for_s=7200) == "limit"            # 61.5 uL
-    ask(pump, "temp", percent=330, rate_nl_per_h=0, for_s=7200)                                  # 59.8 uL
-    pump.run_for(3_100_000)
-    assert (pump.state, steps(pump)) == ("running", 598)
+    assert (pump.state, steps(pump)) == ("running", made)
 
 
 @pytest.mark.requirement("D-05")
