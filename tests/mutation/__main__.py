@@ -88,6 +88,9 @@ def main():
     print(survivors, *(["", "listed:"] if results.listed else []), sep="\n")
     for mutant, entry in results.listed:
         print(f"{mutant.diff()}\n    {entry['why']}")
+    if len(sample) == len(population) and not chosen.survived_in:       # of a rule's many changes a sample meets some
+        for mutant, _ in results.outlived():
+            print(f"{mutant.diff()}\n    is listed, and a test sees it: its entry can go")
     said = verdict(results, len(population))
     print("", *table(results), "", said, sep="\n")
     if not chosen.module and not chosen.survived_in:

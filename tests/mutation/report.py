@@ -13,17 +13,25 @@ class Results:
         self._known = known
         self.counts = {}                  # {module: Counter of results}
         self.new, self.listed = [], []    # survivors: (mutant, result), (mutant, entry)
+        self._seen = []                   # listed ones that a test saw: (mutant, entry)
 
     def add(self, mutant, result):
         count = self.counts.setdefault(mutant.module, Counter())
+        entry = self._known.entry(mutant)
         if result in ("survived", "no test"):
-            entry = self._known.entry(mutant)
             if entry is None:
                 self.new.append((mutant, result))
             else:
                 self.listed.append((mutant, entry))
                 result = "equivalent" if entry.get("equivalent") else "listed"
+        elif entry is not None:
+            self._seen.append((mutant, entry))
         count[result] += 1
+
+    def outlived(self):
+        """Entries of the lists for which no change survived any more, each with one that a test saw."""
+        alive = {id(entry) for _, entry in self.listed}
+        return list({id(entry): (mutant, entry) for mutant, entry in self._seen if id(entry) not in alive}.values())
 
     def total(self):
         return sum(self.counts.values(), Counter())

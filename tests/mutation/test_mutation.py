@@ -114,6 +114,13 @@ def test_the_score_leaves_out_what_is_equivalent_and_counts_what_is_only_listed(
     assert "a sample of 6 of 600, 95 % interval 23.1 to 88.2 %" in verdict(results, 600)
 
 
+def test_an_entry_of_which_tests_see_every_change_can_go():
+    results = Results(Known(MONDAY))
+    for now, result in (("a - 1", "survived"), ("a + 7", "killed"), ("None", "timeout"), ("a * 1", "killed")):
+        results.add(Changed("a + 1", now), result)
+    assert [mutant.change[1] for mutant, _ in results.outlived()] == ["None"]
+
+
 @pytest.mark.parametrize("hits, of, low, high", [(349, 400, 0.836, 0.902), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0)])
 def test_the_interval_is_wilsons(hits, of, low, high):
     assert wilson(hits, of) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))

@@ -354,3 +354,12 @@ def test_where_nothing_has_changed_no_number_is_told():
     assert found.first_change(1 << alarms.STALL | 1 << alarms.OCCLUSION, 1 << alarms.STALL) == 0       # not asked for
     assert found.first_change(1 << alarms.OCCLUSION | 1 << alarms.SUPPLY_LOW, -1) == alarms.STALL      # it is gone
     assert found.first_change(1 << alarms.OVER_DELIVERY | 1 << alarms.STALL, -1) == alarms.OVER_DELIVERY == 1
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_bars_boluses_and_what_stops(number):
+    found = Alarms()
+    assert (found.bars_boluses(), found.stops()) == (False, False)
+    found.set(number, True)
+    action = TABLE[number][2]
+    assert (found.bars_boluses(), found.stops()) == (action in (BASAL_ONLY, STOP), action == STOP)

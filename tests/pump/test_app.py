@@ -298,14 +298,17 @@ def test_what_fails_in_a_poll_or_in_a_boot_stands_in_the_journal_with_its_instan
     assert ask(pump, "status")["reason"] == reason
     assert "fault" in [event[0] for event in events(pump, first)]
 
-    pump = running_pump(document=CONTINUOUS)
-    pump.run_for(60_000)
-    first = ask(pump, "status")["next_seq"]
-    read, pump.bench.inputs.read = pump.bench.inputs.read, fails
-    pump.poll()
-    pump.bench.inputs.read = read
-    assert ask(pump, "status")["reason"] == reason
-    assert ("fault", START_UTC_MS + 60_000) in [event[:2] for event in events(pump, first)]
+    for part, name in (("inputs", "read"), ("link", "readinto")):
+        pump = running_pump(document=CONTINUOUS)
+        pump.run_for(60_000)
+        first = ask(pump, "status")["next_seq"]
+        part = getattr(pump.board, part)
+        reads = getattr(part, name)
+        setattr(part, name, fails)
+        pump.poll()
+        setattr(part, name, reads)
+        assert ask(pump, "status")["reason"] == reason
+        assert ("fault", START_UTC_MS + 60_000) in [event[:2] for event in events(pump, first)]
 
 
 def test_a_test_of_the_lamp_is_over_at_its_end_though_nothing_else_is_due():

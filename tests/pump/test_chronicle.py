@@ -20,9 +20,11 @@ def test_a_record_says_which_board_wrote_it_and_in_which_version(board_name, ori
 
 @pytest.mark.requirement("J-01")
 def test_a_document_s_record_is_the_host_s_and_has_no_code():
-    heads = [record.header(raw) for raw in records(ready_pump())]
-    assert [(head[8], head[10]) for head in heads if head[7] in (record.EVENT_RIG, record.EVENT_PROGRAM)] == [
-        (record.ACTOR_HOST, 0)] * 2
+    written = [raw for raw in records(ready_pump())
+               if record.header(raw)[7] in (record.EVENT_RIG, record.EVENT_PROGRAM)]
+    assert [(record.header(raw)[8], record.header(raw)[10]) for raw in written] == [(record.ACTOR_HOST, 0)] * 2
+    # The first of its kind, and no soft limit is passed
+    assert [record.data_of(raw, record.IMAGE)[1:] for raw in written] == [(1, 0)] * 2
 
 
 def test_what_a_snapshot_says_of_earlier_ratios_has_no_code():

@@ -36,7 +36,7 @@ def test_the_first_record_of_the_segment_that_needs_room_tells_what_goes():
     assert record.data_of(told, record.DROPPED) == (0, 1024, record.chain_of(last_dropped))
     assert pump.app.journal.first_seq == 0             # gone when the new segment is there
     fill_to(pump, FULL + 8)
-    assert pump.app.journal.first_seq == 1024
+    assert ask(pump, "status")["first_seq"] == pump.app.journal.first_seq == 1024
     assert pump.app.journal.read(1023, 1) == b""
     first = pump.app.journal.read(1024, 1)
     assert record.follows(first, record.data_of(told, record.DROPPED)[2])

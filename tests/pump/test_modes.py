@@ -8,6 +8,7 @@ from pump import record
 from pump.board import CAUSE_POWER, INPUT_LIMIT
 from pump.bolus import CANCELLED, INTERRUPTED
 from pump.limits import Limits
+from pump.transfer import SETTLE_MS
 from pumpsim import SimPump
 from tests.pumps import (
     CONTINUOUS,
@@ -447,6 +448,43 @@ def test_a_prime_ends_with_its_last_step(pl_per_rev):
     assert codes == [16, 17]                           # a prime: begun, over
 
 
+class HeldBack:
+    """A step counter that tells of no more than `most` steps: the next one is on its way."""
+
+    def __init__(self, counter):
+        self._counter, self.most = counter, None
+
+    def __getattr__(self, name):
+        return getattr(self._counter, name)
+
+    def steps(self):
+        counted = self._counter.steps()
+        return counted if self.most is None else min(counted, self.most)
+
+
+@pytest.mark.requirement("D-06")
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_prime_waits_for_its_last_step_as_long_as_that_may_take_to_be_seen(is_seen):
+    def with_late_counter(board):
+        board.counter = HeldBack(board.counter)
+        return board
+
+    pump = ready_pump(document=CONTINUOUS)
+    pump._wrap_board = with_late_counter
+    pump.boot(CAUSE_POWER)
+    pump.board.counter.most = pump.board.counter.steps() + 99
+    ask(pump, "prime", volume_nl=10_000)               # 100 steps at 100 a second: 1 s
+    pump.run_for(1000 + SETTLE_MS - 60)
+    assert ask(pump, "status")["state"] == "priming"
+    if is_seen:
+        pump.board.counter.most = None
+    pump.run_for(80)
+    assert ask(pump, "status")["state"] == "stopped"
+    ended = [record.data_of(raw, record.TRANSFER) for raw in records(pump)
+             if record.header(raw)[7] == record.EVENT_TRANSFER][-1]
+    assert ended[1:3] == (100, 100 if is_seen else 99)
+
+
 @pytest.mark.parametrize("do, code", [("prime", 16), ("withdraw", 32)])
 @pytest.mark.parametrize("end, phase", [("stop", 1 + CANCELLED), ("limit", 1 + INTERRUPTED)])
 def test_the_record_of_a_prime_says_how_it_ended(do, code, end, phase):
@@ -465,10 +503,12 @@ def test_the_record_of_a_prime_says_how_it_ended(do, code, end, phase):
 def test_a_bridge_and_a_temporary_rate_are_told_apart_in_the_journal():
     pump = running_pump(document=CONTINUOUS)
     ask(pump, "temp", percent=150, rate_nl_per_h=0, for_s=60)
+    ask(pump, "temp", percent=0, rate_nl_per_h=0, for_s=60)
     ask(pump, "bridge", volume_nl=1_000, over_s=60)
     written = [(record.header(raw)[10], record.data_of(raw, record.TEMPORARY)) for raw in records(pump)
                if record.header(raw)[7] == record.EVENT_TEMPORARY]
-    assert written == [(0, (150, 0, 60)), (1, (65_535, 60_000, 60))]       # 1 uL in a minute: 60 uL/h
+    # Nothing for a while is 0 % of the schedule; the bridge's 1 uL in a minute are 60 uL/h
+    assert written == [(0, (150, 0, 60)), (0, (0, 0, 60)), (1, (65_535, 60_000, 60))]
 
 
 @pytest.mark.requirement("D-06")

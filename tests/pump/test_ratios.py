@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
+from pump.volume import StepRatio
+from pump.volumes import BOLUSES, DOSES, PRIMES, UNCERTAIN, WITHDRAWALS, Volumes
 from pumpsim import faults
 from tests.boluses import SETTLED_MS
 from tests.model.windows import TICKS_PER_MS
@@ -137,6 +139,7 @@ def test_sums_of_several_rigs_outlive_boots_that_are_days_apart():
     assert "ok" in push(pump, "rig", FINE)
     for _ in range(3):
         pump.run_for(3 * DAY_MS)
+        ask(pump, "ack")                                # an alarm's record: a boot looks no further back than that
         pump.boot(CAUSE_POWER)
         assert told(pump) == EXPECTED | dict.fromkeys(WINDOWS, 0)
 
@@ -255,3 +258,12 @@ def moved_nl(edges, after_tick):
     """What the edges after a tick have moved; each is (first tick, interval, count, nL of a step)."""
     return sum(step_nl * max(0, min(count, (first + count * interval - 1 - after_tick) // interval))
                for first, interval, count, step_nl in edges)
+
+
+@pytest.mark.requirement("L-03")
+def test_what_may_have_been_given_is_rounded_up_and_all_else_down():
+    volumes = Volumes(None, None)
+    volumes.use(StepRatio(100_000_000, 300))            # 1000/3 nL a step
+    sums = {DOSES: 333, BOLUSES: 333, PRIMES: 333, WITHDRAWALS: 333, UNCERTAIN: 334}
+    assert {at: volumes.nl(at, 1) for at in sums} == sums
+    assert [volumes.nl(at, 3) for at in sums] == [1000] * 5

@@ -3,17 +3,20 @@
 import pytest
 
 from pump import record
-from pump.board import INPUT_BUTTON
+from pump.board import CAUSE_POWER, INPUT_BUTTON
+from pump.bolus import SKIPPED
 from tests.pumps import (
     CONTINUOUS,
     HOUR_MS,
     NO_LIMITS,
+    RIG,
     START_UTC_MS,
     ask,
     events,
     program,
     ready_pump,
     records,
+    refused,
     running_pump,
 )
 
@@ -87,7 +90,7 @@ def test_a_scheduled_bolus_is_written_as_of_its_minute_though_the_poll_comes_lat
     # Berlin is an hour ahead in winter and the pump's day began at START; a poll each 700 ms hits no minute
     pump = ready_pump(document=program(plans=[[0, 36_000]], boluses=[[10, 127, 10_000, 120, 60]]), poll_ms=700)
     ask(pump, "start")
-    pump.run_for(25 * HOUR_MS)
+    pump.run_for(15 * MINUTE_MS)
     granted = [(head, data) for head, data in of_kind(pump, record.EVENT_BOLUS, record.BOLUS) if head[10] & 15 == 0]
     assert granted
     for head, data in granted:
@@ -134,3 +137,83 @@ def test_a_press_at_the_instant_of_the_daily_self_test_is_no_failure():
     pump.bench.inputs.level = 0
     pump.run_for(1000)
     assert ask(pump, "status")["state"] == "running"
+
+
+@pytest.mark.requirement("B-02")
+def test_a_bolus_that_begins_as_another_ends_is_written_with_one_rate_behind_both():
+    # 00:10 over 10 min, and 00:20
+    document = program(plans=[[0, 36_000]], boluses=[[10, 127, 10_000, 600, 0], [20, 127, 10_000, 600, 0]])
+    pump = running_pump(document=document)
+    pump.run_for(25 * MINUTE_MS)
+    at_once = [event for event, utc_ms, _ in events(pump) if utc_ms == START_UTC_MS + 20 * MINUTE_MS]
+    assert at_once == ["bolus", "bolus", "rate"]
+    entries = [data[5] for head, data in of_kind(pump, record.EVENT_BOLUS, record.BOLUS) if head[10] & 15 == 0]
+    assert entries == [0, 1]                                       # which of the program's
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.requirement("B-03")
+@pytest.mark.parametrize("rate_nl_per_h", [36_037, 36_050, 36_083, 36_099])
+def test_scheduled_boluses_that_reach_a_limit_exactly_are_all_given(rate_nl_per_h):
+    # No whole steps of 100 nL an hour: counted steps of the hour before are one more or less than was programmed
+    minutes = range(7, 1440, 97)
+    boluses = [[minute, 127, 10_000, 600, 0] for minute in minutes]
+    limits = NO_LIMITS | {"max_1h_nl": rate_nl_per_h + 10_000}
+    utc = {"name": "UTC", "first_offset_min": 0, "changes": []}    # no night in which two come within an hour
+    pump = running_pump(document=program(plans=[[0, rate_nl_per_h]], boluses=boluses, limits=limits, zone=utc))
+    pump.run_for(24 * HOUR_MS)
+    outcomes = [head[10] & 15 for head, _ in of_kind(pump, record.EVENT_BOLUS, record.BOLUS)]
+    assert outcomes == [0, 1] * len(minutes)                       # granted, complete
+
+
+@pytest.mark.requirement("B-03")
+def test_a_temporary_rate_half_a_step_beyond_a_limit_is_refused():
+    pump = running_pump(document=program(plans=[[0, 10_000]], limits=NO_LIMITS | {"max_1h_nl": 36_000}))
+    assert refused(pump, "temp", percent=-1, rate_nl_per_h=36_050, for_s=7200) == "limit"
+    ask(pump, "temp", percent=-1, rate_nl_per_h=36_000, for_s=7200)
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.requirement("B-03")
+def test_what_a_power_loss_left_uncertain_counts_against_a_limit():
+    # 36 uL/h and a quantum of 10 min: 10 min 30 s are authorised, 6.3 uL, and the power goes at once
+    document = program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 60_000}, resume="basal")
+    pump = ready_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["uncertain_nl"] == 6_300
+    pump.run_for(MINUTE_MS)
+    # In an hour 36 uL, what may have been given, and the bolus: 60 - 36 - 6.3 uL is the most
+    assert refused(pump, "bolus", volume_nl=18_500, over_s=60, confirm=0) == "denied"
+    ask(pump, "bolus", volume_nl=17_000, over_s=60, confirm=0)
+
+
+@pytest.mark.requirement("D-05")
+def test_a_temporary_rate_is_over_at_its_instant():
+    pump = running_pump(document=CONTINUOUS)
+    ask(pump, "temp", percent=200, rate_nl_per_h=0, for_s=301)
+    for run_ms, is_temporary in ((300_999, True), (2, False)):
+        pump.run_for(run_ms)
+        assert ask(pump, "status")["temporary"] is is_temporary
+
+
+@pytest.mark.requirement("P-07")
+def test_the_daily_self_test_comes_at_its_instant_between_two_checkpoints():
+    # 1440 min are no multiple of 7, and the day does not change either: it is 03:00
+    pump = running_pump(rig=RIG | {"quantum_min": 7}, document=CONTINUOUS, utc_ms=START_UTC_MS + 3 * HOUR_MS)
+    pump.run_for(24 * HOUR_MS - 1000)
+    pump.bench.driver.answers = False
+    pump.run_for(2000)
+    assert ask(pump, "status")["reason"] == "self-test failed"
+
+
+@pytest.mark.requirement("B-02")
+def test_a_bolus_that_is_skipped_was_nobodys_request():
+    pump = running_pump(document=program(plans=[[0, 36_000]], boluses=[[10, 127, 10_000, 120, 0]]))
+    ask(pump, "suspend")
+    pump.run_for(20 * MINUTE_MS)
+    ask(pump, "resume")
+    head, data = of_kind(pump, record.EVENT_BOLUS, record.BOLUS)[-1]
+    assert (head[8], head[10] & 15, data[7]) == (record.ACTOR_SCHEDULE, SKIPPED, 0)

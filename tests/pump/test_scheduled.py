@@ -216,3 +216,35 @@ def test_a_bolus_just_after_midnight_is_one_of_its_local_day_over_a_reset():
     ask(pump, "clock", utc_ms=START_UTC_MS)
     pump.run_for(2 * HOUR_MS)
     assert [b[4] for b in boluses(pump) if b[1] == "granted"] == [30]
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.requirement("P-04")
+def test_a_bolus_of_before_the_start_is_not_given_after_a_reset():
+    # 10:00 may come four hours late; the start is at 12:00, the power goes at 13:00
+    document = program(plans=[[0, 36_000]], boluses=[[600, 127, 50_000, 600, 240]], resume="basal")
+    pump = ready_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS + 12 * HOUR_MS)
+    ask(pump, "start")
+    pump.run_for(HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    pump.run_for(HOUR_MS)
+    assert (pump.state, boluses(pump)) == ("running", [])
+
+
+@pytest.mark.requirement("B-02")
+@pytest.mark.requirement("P-04")
+def test_a_bolus_due_between_a_stop_and_the_next_start_is_not_given_though_a_reset_lies_between():
+    document = program(plans=[[0, 36_000]], boluses=[[600, 127, 50_000, 600, 60]], resume="basal")
+    pump = ready_pump(document=document)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
+    ask(pump, "start")
+    pump.run_for(9 * HOUR_MS)
+    ask(pump, "stop")
+    pump.boot(CAUSE_POWER)
+    pump.run_for(HOUR_MS + 30 * MINUTE_MS)
+    ask(pump, "start")                                  # 10:30
+    pump.run_for(HOUR_MS)
+    assert boluses(pump) == []

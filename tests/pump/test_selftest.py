@@ -6,7 +6,20 @@ from pump import record, selftest
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG, INPUT_BUTTON, TICKS_PERIOD
 from pump.journal import TAIL
 from pumpsim import faults
-from tests.pumps import DAY_MS, HOUR_MS, ask, events, program, push, ready_pump, records, refused, running_pump
+from tests.pumps import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    START_UTC_MS,
+    ask,
+    events,
+    program,
+    push,
+    ready_pump,
+    records,
+    refused,
+    running_pump,
+)
 
 STEADY = program(plans=[[0, 36_000]])                  # 36 uL/h: 360 steps/h
 RESUMING = STEADY | {"resume": "basal"}
@@ -112,6 +125,8 @@ def test_a_battery_clock_behind_by_its_whole_seconds_is_right():
 @pytest.mark.requirement("P-01")
 def test_steps_counted_while_booting_stop_the_pump():
     pump = running_pump(document=STEADY)
+    pump.rtc.fit()
+    ask(pump, "clock", utc_ms=START_UTC_MS)
 
     class Restless:
         def __init__(self, counter):
@@ -131,6 +146,10 @@ def test_steps_counted_while_booting_stop_the_pump():
     assert status["state"] == "fault"
     assert "self-test failed" in status["alarms"]
     assert last_failure(pump)[0] == selftest.COUNTER
+    pump.bench.driver.answers = False                   # beside all else that fails
+    pump.rtc.set_utc_s(START_UTC_MS // 1000 - 60)
+    pump.boot(CAUSE_POWER)
+    assert last_failure(pump)[0] == selftest.DRIVER | selftest.COUNTER | selftest.CLOCK
 
 
 @pytest.mark.requirement("P-01")
@@ -165,12 +184,10 @@ def test_a_button_held_at_boot_stops_the_pump_until_it_is_let_go():
 @pytest.mark.requirement("P-01")
 def test_too_little_memory_stops_the_pump():
     pump = running_pump(document=STEADY)
-
-    def with_little_memory(board):
-        board.memory_free = lambda: 19_999
-        return board
-
-    pump._wrap_board = with_little_memory
+    pump.bench.memory_free = 20_000
+    pump.boot(CAUSE_POWER)
+    assert ask(pump, "status")["self_test"] == []
+    pump.bench.memory_free = 19_999
     pump.boot(CAUSE_POWER)
     assert_blocked(pump, selftest.MEMORY)
 
@@ -223,6 +240,9 @@ def test_a_clock_that_counts_what_it_cannot_stops_the_pump(ticks, bits):
     pump.board.clock.ticks_ms = lambda: ticks
     assert pump.app.parts.self_test.again(pump.app.clock.mono_ms, False) is (bits == 0)
     assert pump.app.parts.self_test.failed == bits
+    flip(pump.board.storage, "program.a", 40)           # beside what fails before it
+    assert pump.app.parts.self_test.again(pump.app.clock.mono_ms, False) is False
+    assert pump.app.parts.self_test.failed == bits | selftest.SLOTS
 
 
 @pytest.mark.requirement("P-01")
@@ -265,12 +285,7 @@ def test_all_that_failed_is_told():
         pump.run_for(60_000)
     flip(pump.board.storage, "program.a", 40)
     flip(pump.board.storage, TAIL, 30)
-
-    def with_little_memory(board):
-        board.memory_free = lambda: 19_999
-        return board
-
-    pump._wrap_board = with_little_memory
+    pump.bench.memory_free = 19_999
     pump.bench.inputs.level = INPUT_BUTTON
     pump.boot(CAUSE_POWER)
     assert_blocked(pump, selftest.SLOTS | selftest.JOURNAL | selftest.BUTTON | selftest.MEMORY)
@@ -291,3 +306,21 @@ def test_all_that_fails_at_once_is_told_and_again_at_an_ack():
     assert last_failure(pump)[0] == all_bits
     assert [record.header(raw)[10] for raw in records(pump)
             if record.header(raw)[7] == record.EVENT_SELF_TEST] == [0, 0]           # no code
+
+
+@pytest.mark.requirement("P-01")
+def test_a_driver_is_set_up_only_while_nothing_moves():
+    pump = running_pump(document=STEADY)
+    asked = []
+    pump.bench.driver.is_ready = lambda is_at_rest: asked.append(is_at_rest) or True
+    pump.run_for(DAY_MS + 1000)                         # the daily test, in a run
+    ask(pump, "prime", volume_nl=1_000)                 # begins in a run, too
+    pump.run_for(MINUTE_MS)
+    ask(pump, "suspend")
+    ask(pump, "resume")
+    ask(pump, "stop")
+    ask(pump, "prime", volume_nl=1_000)
+    pump.run_for(MINUTE_MS)
+    ask(pump, "start")
+    pump.boot(CAUSE_POWER)
+    assert asked == [False, False, True, True, True, True]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pump import record, slots
+from pump import protocol, record, slots
 from pump.board import CAUSE_POWER, CAUSE_SOFT, CAUSE_WATCHDOG, INPUT_BUTTON
 from pump.journal import TAIL
 from pump.protocol import FIRMWARE_VERSION
@@ -207,6 +207,16 @@ def test_maintenance_needs_a_pump_that_stands():
     assert ask(pump, "maintenance")["state"] == "stopped"
     assert ask(pump, "hello")["boot"] == boots + 1      # the simulator has no prompt: it has started again
     assert codes(pump) == [HANDED_OVER]
+
+
+@pytest.mark.requirement("C-04")
+def test_who_asked_for_maintenance_stands_in_the_journal():
+    pump = ready_pump()
+    line = request("maintenance")
+    send(pump, line)
+    written = [raw for raw in records(pump) if record.header(raw)[7] == record.EVENT_FIRMWARE]
+    assert [record.header(raw)[8] for raw in written] == [record.ACTOR_HOST]
+    assert [record.data_of(raw, record.FIRMWARE)[2] for raw in written] == [protocol.unframe(line)[0]["id"]]
 
 
 def test_a_pump_at_fault_hands_over_even_without_a_journal():

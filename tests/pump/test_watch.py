@@ -1,11 +1,27 @@
 """What the watch finds, alone and at once, up to its bounds (A-01, A-06, J-05)."""
 
+from itertools import product
+from types import SimpleNamespace
+
 import pytest
 
 from pump import alarms
-from pump.board import CAUSE_POWER, INPUT_LIMIT, INPUT_STALL
+from pump.board import CAUSE_POWER, INPUT_BUTTON, INPUT_LIMIT, INPUT_LINK, INPUT_STALL, INPUT_STOP
 from pump.meter import Meter
-from tests.pumps import CONTINUOUS, HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, program, ready_pump, running_pump
+from pump.rig import Rig
+from pump.watch import Watch
+from tests.pumps import (
+    CONTINUOUS,
+    HOUR_MS,
+    MINUTE_MS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    body_of,
+    program,
+    ready_pump,
+    running_pump,
+)
 
 COUNTED = (alarms.JOURNAL_NEARLY_FULL, alarms.RESERVOIR_LOW, alarms.SERVICE_DUE, alarms.END_OF_SERVICE)
 
@@ -73,6 +89,52 @@ def test_what_is_found_at_once_is_shown_at_once(pump):
     pump.board.pressure.level = 499
     pump.poll()
     assert set(ask(pump, "status")["alarms"]) == {"end of travel", "occlusion", "pressure sensor"}
+
+
+def watch_of(bits=0, pressure=None, level_mv=5000, is_set=True):
+    """A watch whose board reads just this; no input latches."""
+    board = SimpleNamespace(inputs=SimpleNamespace(read=lambda: bits), pressure=SimpleNamespace(read=lambda: pressure),
+                            supply=SimpleNamespace(read_mv=lambda: level_mv))
+    return Watch(board, SimpleNamespace(is_set=is_set))
+
+
+def rig_of(**fields):
+    return Rig(body_of(RIG | {"supply_low_mv": 4500} | fields))
+
+
+@pytest.mark.requirement("A-01")
+@pytest.mark.parametrize("pressure, by_pressure", [
+    (0, {alarms.PRESSURE_SENSOR}), (1000, set()), (1001, {alarms.OCCLUSION}), (None, set())])
+@pytest.mark.parametrize("is_measured", [False, True])
+def test_each_cause_is_found_beside_all_others(is_measured, pressure, by_pressure):
+    rig = rig_of(**({"pressure_limit": 1000, "pressure_least": 500} if is_measured else {}))
+    by_input = {INPUT_LIMIT: alarms.END_OF_TRAVEL, INPUT_STOP: alarms.STOP_SWITCH,
+                INPUT_STALL: alarms.STALL if is_measured else alarms.OCCLUSION, INPUT_BUTTON: None}
+    for chosen, is_low, is_set in product(range(16), (False, True), (False, True)):
+        bits = [bit for at, bit in enumerate(by_input) if chosen >> at & 1]
+        causes = {by_input[bit] for bit in bits} - {None}
+        causes |= by_pressure if is_measured else set()
+        causes |= ({alarms.SUPPLY_LOW} if is_low else set()) | (set() if is_set else {alarms.CLOCK_NOT_SET})
+        watch = watch_of(sum(bits), pressure, 4499 if is_low else 4500, is_set)
+        assert watch.look(rig, True) == sum(1 << number for number in causes)
+
+
+@pytest.mark.requirement("A-05")
+def test_the_least_limit_of_a_pressure_is_one():
+    rig = rig_of(pressure_limit=1)
+    assert [watch_of(pressure=counts).look(rig, True) for counts in (1, 2)] == [0, 1 << alarms.OCCLUSION]
+
+
+@pytest.mark.requirement("C-02")
+def test_only_a_mark_on_the_link_has_halted_the_motor():
+    bits = (0, INPUT_LIMIT | INPUT_STALL, INPUT_LINK, INPUT_LINK | INPUT_LIMIT)
+    assert [watch_of(read).halted() for read in bits] == [False, False, True, True]
+
+
+@pytest.mark.requirement("A-01")
+def test_a_level_of_one_nanolitre_is_low_from_one_on():
+    pump = running_pump(document=program(plans=[[0, 36_000]], low_nl=1))
+    assert [counted(pump, level_nl=nl) for nl in (2, 1)] == [[], [alarms.RESERVOIR_LOW]]
 
 
 @pytest.mark.requirement("A-01")

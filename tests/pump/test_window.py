@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pump.planner import Piece
-from pump.window import Window, _cut, _first_above, done_parts, walk
+from pump.window import Window, _cut, _first_above, done_parts, first_excess, walk
 
 pytestmark = pytest.mark.requirement("L-01")
 
@@ -22,6 +22,22 @@ def held(change, bulge, ms, span_ms):
 def test_the_first_ms_above_is_the_one_that_a_search_one_by_one_finds(room, change, bulge, span_ms):
     above = [ms for ms in range(1, span_ms + 1) if held(change, bulge, ms, span_ms) > room]
     assert _first_above(room, change, bulge, span_ms) == (above[0] if above else None)
+
+
+def test_the_first_ms_above_is_right_for_every_small_span():
+    for span_ms in range(1, 7):
+        for change in range(-6, 7):
+            for bulge in range(-12, 60):
+                # held() times 2 * span^2
+                more = [2 * span_ms * change * ms + bulge * ms * (span_ms - ms) for ms in range(1, span_ms + 1)]
+                for room in range(8):
+                    above = [ms for ms in range(1, span_ms + 1) if more[ms - 1] > 2 * span_ms * span_ms * room]
+                    found = _first_above(room, change, bulge, span_ms)
+                    assert found == (above[0] if above else None), (room, change, bulge, span_ms)
+
+
+def test_a_window_that_held_too_much_before_is_above_though_nothing_changes():
+    assert _first_above(-1, 0, 0, 10) is not None
 
 
 def test_a_top_between_two_milliseconds_is_looked_at_on_both_sides():
@@ -80,6 +96,32 @@ def test_several_limits_are_judged_as_each_alone(pieces, limits, window_ms, past
         return windows[0].found
 
     assert found(limits) == [found([limit])[0] for limit in limits]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    stretches=st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20)), min_size=1, max_size=6),
+    limit=st.integers(1, 900), window_ms=st.integers(1, 80), end_ms=st.integers(1, 200), before=st.integers(0, 20))
+def test_the_first_excess_of_constant_rates_is_the_one_that_a_search_ms_by_ms_finds(
+        stretches, limit, window_ms, end_ms, before):
+    # parts a ms: `before` in the window before the start, then the stretches, then none; nothing is rounded
+    rates = [rate for length_ms, rate in stretches for _ in range(length_ms)] + [0] * 300
+    given_parts = [0]
+    for rate in [before] * window_ms + rates:
+        given_parts.append(given_parts[-1] + rate)
+    held_parts = [given_parts[head + window_ms] - given_parts[head] for head in range(end_ms + 1)]
+    above = [head for head in range(1, end_ms + 1) if held_parts[head] > limit]
+    source = Ramps([(length_ms, rate * length_ms, 0) for length_ms, rate in stretches])
+    past = before * window_ms
+    if past <= limit:
+        found = first_excess([(-window_ms, 0)], past, source, 0, end_ms, window_ms, limit)
+        assert found == (above[0] if above else None)
+
+
+def test_what_exceeds_a_limit_only_after_the_end_is_not_found():
+    # 10 a ms from 0 on, and one piece until 1000: the window of 100 ms holds more than 500 from 51 ms on
+    found = [first_excess((), 0, Ramps([(1000, 10_000, 0)]), 0, end_ms, 100, 500) for end_ms in (50, 51)]
+    assert found == [None, 51]
 
 
 def test_a_window_that_opens_on_a_delivered_past_lets_it_go_evenly():

@@ -35,3 +35,13 @@ def test_a_fixed_offset_has_no_changes():
 ])
 def test_minute_of_week_counts_from_monday(local_min, expected):
     assert minute_of_week(local_min) == expected
+
+
+@pytest.mark.parametrize("count", range(7))
+def test_the_offset_is_that_of_the_last_change_however_many_there_are(count):
+    changes = [(1000 * (k + 1), 60 * (k % 2 + 1)) for k in range(count)]
+    zone = Zone(30, [value for change in changes for value in change])
+    for utc_min in (*range(0, 1000 * (count + 2), 500), *range(999, 1000 * (count + 2), 1000), 0):
+        before = [offset for at, offset in changes if at <= utc_min]
+        later = [at for at, _ in changes if at > utc_min]
+        assert zone.lookup(utc_min) == (before[-1] if before else 30, later[0] if later else None)
