@@ -259,8 +259,8 @@ def test_a_watchdog_reset_is_shown():
 @pytest.mark.long                                     # 600 days: minutes under coverage
 @pytest.mark.requirement("A-06")
 def test_service_warns_at_least_90_days_before_the_end_of_service():
-    # 8640 steps a day: a life of 5 million steps is 578 days; the warning comes at 80 %, after 462
-    pump = running(rig=RIG | {"service_steps": 5_000_000})
+    # 8640 steps a day: a life of 5 million steps is 578 days; the warning comes at 80 %, after 462. A record an hour
+    pump = running(rig=RIG | {"service_steps": 5_000_000, "quantum_min": 60})
     due = ended = None
     for day in range(1, 600):
         pump.run_for(DAY_MS)
