@@ -80,9 +80,11 @@ def push(pump, kind, document, confirm=0):
     return send(pump, request("commit", kind=kind, digest=hashlib.sha256(body).hexdigest(), confirm=confirm))
 
 
-def ready_pump(rig=RIG, document=None, utc_ms=START_UTC_MS, **options):
+def ready_pump(rig=RIG, document=None, utc_ms=START_UTC_MS, battery_clock=False, **options):
     """A simulated pump with rig, program and clock, stopped."""
     pump = SimPump(**options)
+    if battery_clock:
+        pump.rtc.fit()
     assert "ok" in push(pump, "rig", rig)
     assert "ok" in push(pump, "program", document or program())
     ask(pump, "clock", utc_ms=utc_ms)

@@ -24,7 +24,6 @@ from tests.pumps import (
     DAY_MS,
     HOUR_MS,
     RIG,
-    START_UTC_MS,
     ask,
     events,
     program,
@@ -202,10 +201,8 @@ def test_a_low_supply_leaves_the_basal_rate_and_bars_boluses():
 
 @pytest.mark.requirement("A-03")
 def test_an_alarm_that_bars_boluses_bars_them_after_a_reset_too_until_it_is_acknowledged():
-    pump = ready_pump(rig=RIG | {"supply_low_mv": 4500}, document=CONTINUOUS | {"resume": "basal"})
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(rig=RIG | {"supply_low_mv": 4500}, document=CONTINUOUS | {"resume": "basal"},
+                        battery_clock=True)
     for level_mv in (4499, 5000):                      # low for a moment
         pump.board.supply.level_mv = level_mv
         pump.poll()

@@ -12,10 +12,8 @@ from tests.pumps import (
     HOUR_MS,
     MINUTE_MS,
     NO_LIMITS,
-    START_UTC_MS,
     ask,
     program,
-    ready_pump,
     refused,
     request,
     running_pump,
@@ -72,10 +70,7 @@ def test_a_bolus_that_crosses_a_limit_with_what_was_given_before_it_is_denied():
 def test_a_bolus_under_a_lower_temporary_rate_has_room_however_soon_that_ends(fields, end):
     # 36 uL/h, and 46 in an hour: 10 are left for a bolus, although the temporary rate would leave 45
     document = program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 46_000}, resume="basal")
-    pump = ready_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=document, battery_clock=True)
     ask(pump, "temp", **fields, for_s=7200)
     assert refused(pump, "bolus", volume_nl=45_000, over_s=60, confirm=0) == "denied"
     assert refused(pump, "bolus", volume_nl=10_100, over_s=60, confirm=0) == "denied"

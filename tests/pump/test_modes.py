@@ -274,10 +274,7 @@ def test_a_withdrawal_that_the_reservoir_has_no_room_for_is_refused():
 @pytest.mark.parametrize("resume, has_clock, state", [
     ("basal", True, "running"), ("basal", False, "stopped"), ("stopped", True, "stopped")])
 def test_after_a_power_loss_only_the_basal_rate_resumes_and_only_with_a_clock(resume, has_clock, state):
-    pump = ready_pump(document=program(plans=[[0, 36_000]], resume=resume))
-    if has_clock:
-        pump.rtc.fit()
-    ask(pump, "start")
+    pump = running_pump(document=program(plans=[[0, 36_000]], resume=resume), battery_clock=has_clock)
     ask(pump, "temp", percent=200, rate_nl_per_h=0, for_s=86_400)
     pump.run_for(HOUR_MS)
     pump.boot(CAUSE_POWER)
@@ -291,9 +288,7 @@ def test_after_a_power_loss_only_the_basal_rate_resumes_and_only_with_a_clock(re
 
 
 def test_a_stopped_pump_stays_stopped_over_a_power_loss():
-    pump = ready_pump(document=program(plans=[[0, 36_000]], resume="basal"))
-    pump.rtc.fit()
-    ask(pump, "start")
+    pump = running_pump(document=program(plans=[[0, 36_000]], resume="basal"), battery_clock=True)
     pump.run_for(HOUR_MS)
     ask(pump, "stop")
     pump.boot(CAUSE_POWER)
@@ -302,8 +297,7 @@ def test_a_stopped_pump_stays_stopped_over_a_power_loss():
 
 @pytest.mark.requirement("T-07")
 def test_a_stopped_external_clock_counts_as_none():
-    pump = ready_pump(document=CONTINUOUS)
-    pump.rtc.fit()
+    pump = ready_pump(document=CONTINUOUS, battery_clock=True)
     pump.boot(CAUSE_POWER)
     assert ask(pump, "status")["utc_ms"] is not None
     pump.rtc.stop_oscillator()

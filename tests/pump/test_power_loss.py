@@ -30,10 +30,7 @@ AHEAD_NL = 6_300              # authorised at a checkpoint: 10 min 30 s
 
 
 def dosing_pump():
-    pump = ready_pump(document=CONTINUOUS)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=CONTINUOUS, battery_clock=True)
     return pump
 
 
@@ -151,10 +148,8 @@ def test_a_day_without_power_does_not_empty_the_reservoir():
 def test_a_limit_counts_what_was_uncertain_at_earlier_boots():
     """Three cuts leave 18.9 uL uncertain; of 60 uL in 24 h there is no room for 35 uL after 9 uL of doses."""
     limits = NO_LIMITS | {"max_24h_nl": 60_000}
-    pump = ready_pump(document=program(plans=[[0, 0, 60, 36_000, 75, 0]], resume="basal", limits=limits))
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    document = program(plans=[[0, 0, 60, 36_000, 75, 0]], resume="basal", limits=limits)
+    pump = running_pump(document=document, battery_clock=True)
     pump.run_for(HOUR_MS)
     for _ in range(3):
         pump.run_for(2 * MINUTE_MS)

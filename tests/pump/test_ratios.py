@@ -41,10 +41,7 @@ WINDOWS = ("last_1h_nl", "last_24h_nl")
 
 def rested_pump(document=CONTINUOUS, rtc=True):
     """An hour of basal delivery with a bolus of 50 uL, a prime of 20 uL, a withdrawal of 5; then stopped."""
-    pump = ready_pump(document=document)
-    if rtc:
-        pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = ready_pump(document=document, battery_clock=rtc)
     ask(pump, "prime", volume_nl=20_000)
     pump.run_for(MINUTE_MS)
     ask(pump, "withdraw", volume_nl=5_000)
@@ -229,9 +226,8 @@ def test_what_waits_for_its_clock_does_not_go_on_with_another_rig():
                                 st.sampled_from([None, CAUSE_POWER, CAUSE_WATCHDOG])), min_size=2, max_size=8))
 def test_windows_and_sums_are_those_of_the_edges_whatever_rigs_made_them(story):
     edges, rigs = [], [RIG]
-    pump = ready_pump(document=CONTINUOUS, on_edges=lambda *run: edges.append((*run, step_nl_of(rigs[-1]))))
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = ready_pump(document=CONTINUOUS, battery_clock=True,
+                      on_edges=lambda *run: edges.append((*run, step_nl_of(rigs[-1]))))
     for rig, run_min, wait_min, cause in story:
         assert "ok" in push(pump, "rig", rig)
         rigs.append(rig)

@@ -4,7 +4,7 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
-from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump, records
+from tests.pumps import HOUR_MS, RIG, START_UTC_MS, ask, events, program, push, ready_pump, records, running_pump
 
 DOCUMENT = program(plans=[[0, 36_000]], resume="basal")
 
@@ -102,10 +102,7 @@ def test_the_record_of_a_boot_says_that_it_waits_for_the_clock():
 
 @pytest.mark.requirement("D-08")
 def test_a_journal_that_is_gone_starts_no_program():
-    pump = ready_pump(document=DOCUMENT)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=DOCUMENT, battery_clock=True)
     pump.run_for(HOUR_MS)
     for name in pump.board.storage.names():
         if name.startswith("j."):

@@ -178,10 +178,7 @@ def test_a_temporary_rate_half_a_step_beyond_a_limit_is_refused():
 def test_what_a_power_loss_left_uncertain_counts_against_a_limit():
     # 36 uL/h and a quantum of 10 min: 10 min 30 s are authorised, 6.3 uL, and the power goes at once
     document = program(plans=[[0, 36_000]], limits=NO_LIMITS | {"max_1h_nl": 60_000}, resume="basal")
-    pump = ready_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=document, battery_clock=True)
     pump.boot(CAUSE_POWER)
     assert ask(pump, "status")["uncertain_nl"] == 6_300
     pump.run_for(MINUTE_MS)

@@ -14,7 +14,6 @@ from tests.pumps import (
     ask,
     program,
     push,
-    ready_pump,
     running_pump,
 )
 
@@ -95,10 +94,7 @@ def test_another_rig_and_a_clock_set_back_repeat_no_bolus():
 def test_a_program_pushed_after_a_bolus_and_a_clock_set_back_behind_both_repeat_no_bolus(state, is_reset):
     # 08:00 is given; at 09:00 come a program without it and one that has it again, as its second, behind one at 09:30
     eight, half_past_nine = [480, 127, 50_000, 600, 0], [570, 127, 20_000, 600, 0]
-    pump = ready_pump(document=program(plans=[[0, 36_000]], boluses=[eight], resume="basal"))
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=program(plans=[[0, 36_000]], boluses=[eight], resume="basal"), battery_clock=True)
     pump.run_for(9 * HOUR_MS)
     if state != "running":
         ask(pump, {"suspended": "suspend", "stopped": "stop"}[state])
@@ -151,9 +147,7 @@ def test_a_periodic_bolus_comes_at_its_interval():
 ])
 def test_a_bolus_due_while_the_power_was_off_follows_its_policy_once(off_min, expected):
     document = program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 30]], resume="basal")
-    pump = ready_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "start")
+    pump = running_pump(document=document, battery_clock=True)
     pump.run_for(8 * HOUR_MS - 1000)                    # the power goes a second before 08:00
     pump.world.move_to(8 * HOUR_MS + off_min * MINUTE_MS)
     pump.boot(CAUSE_POWER)
@@ -182,9 +176,7 @@ def test_within_thirty_minutes_means_not_a_second_more(late_s, outcome):
 def test_a_clock_set_back_after_a_reset_repeats_no_bolus():
     document = program(plans=[[0, 36_000]], boluses=[[480, 127, 50_000, 600, 30], [490, 127, 20_000, 60, 0]],
                        resume="basal")
-    pump = running_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = running_pump(document=document, battery_clock=True)
     pump.run_for(8 * HOUR_MS + 5 * MINUTE_MS)           # the first one has begun
     pump.boot(CAUSE_POWER)
     ask(pump, "clock", utc_ms=START_UTC_MS + 7 * HOUR_MS)
@@ -208,9 +200,7 @@ def test_what_the_static_check_passed_exactly_is_granted_every_day():
 def test_a_bolus_just_after_midnight_is_one_of_its_local_day_over_a_reset():
     # 00:30 in Berlin is 23:30 of the day before in UTC
     document = program(plans=[[0, 36_000]], boluses=[[30, 127, 50_000, 60, 30]], resume="basal")
-    pump = running_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = running_pump(document=document, battery_clock=True)
     pump.run_for(35 * MINUTE_MS)
     pump.boot(CAUSE_POWER)
     ask(pump, "clock", utc_ms=START_UTC_MS)
@@ -223,10 +213,7 @@ def test_a_bolus_just_after_midnight_is_one_of_its_local_day_over_a_reset():
 def test_a_bolus_of_before_the_start_is_not_given_after_a_reset():
     # 10:00 may come four hours late; the start is at 12:00, the power goes at 13:00
     document = program(plans=[[0, 36_000]], boluses=[[600, 127, 50_000, 600, 240]], resume="basal")
-    pump = ready_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS + 12 * HOUR_MS)
-    ask(pump, "start")
+    pump = running_pump(document=document, battery_clock=True, utc_ms=START_UTC_MS + 12 * HOUR_MS)
     pump.run_for(HOUR_MS)
     pump.boot(CAUSE_POWER)
     pump.run_for(HOUR_MS)
@@ -237,10 +224,7 @@ def test_a_bolus_of_before_the_start_is_not_given_after_a_reset():
 @pytest.mark.requirement("P-04")
 def test_a_bolus_due_between_a_stop_and_the_next_start_is_not_given_though_a_reset_lies_between():
     document = program(plans=[[0, 36_000]], boluses=[[600, 127, 50_000, 600, 60]], resume="basal")
-    pump = ready_pump(document=document)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=document, battery_clock=True)
     pump.run_for(9 * HOUR_MS)
     ask(pump, "stop")
     pump.boot(CAUSE_POWER)

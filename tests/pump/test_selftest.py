@@ -104,8 +104,7 @@ def test_a_damaged_last_record_of_a_segment_stops_the_pump():
 
 @pytest.mark.requirement("P-01")
 def test_a_battery_clock_that_went_back_stops_the_pump():
-    pump = running_pump(document=RESUMING)
-    pump.rtc.fit()
+    pump = running_pump(document=RESUMING, battery_clock=True)
     pump.run_for(HOUR_MS)
     newest_s = ask(pump, "status")["utc_ms"] // 1000    # a checkpoint was written at this instant
     pump.rtc.set_utc_s(newest_s - 60)
@@ -114,8 +113,7 @@ def test_a_battery_clock_that_went_back_stops_the_pump():
 
 
 def test_a_battery_clock_behind_by_its_whole_seconds_is_right():
-    pump = running_pump(document=RESUMING)
-    pump.rtc.fit()
+    pump = running_pump(document=RESUMING, battery_clock=True)
     pump.run_for(HOUR_MS)
     pump.rtc.set_utc_s(ask(pump, "status")["utc_ms"] // 1000 - 1)
     pump.boot(CAUSE_POWER)
@@ -124,9 +122,7 @@ def test_a_battery_clock_behind_by_its_whole_seconds_is_right():
 
 @pytest.mark.requirement("P-01")
 def test_steps_counted_while_booting_stop_the_pump():
-    pump = running_pump(document=STEADY)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = running_pump(document=STEADY, battery_clock=True)
 
     class Restless:
         def __init__(self, counter):
@@ -168,9 +164,7 @@ def test_a_step_counter_that_counts_nothing_stops_the_pump_until_a_boot_finds_it
 
 @pytest.mark.requirement("P-01")
 def test_a_button_held_at_boot_stops_the_pump_until_it_is_let_go():
-    pump = running_pump(document=RESUMING)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
+    pump = running_pump(document=RESUMING, battery_clock=True)
     pump.bench.inputs.level = INPUT_BUTTON
     pump.boot(CAUSE_POWER)
     assert_blocked(pump, selftest.BUTTON)
@@ -194,9 +188,7 @@ def test_too_little_memory_stops_the_pump():
 
 @pytest.mark.requirement("P-01")
 def test_a_failed_self_test_leaves_a_schedule_that_would_go_on_stopped():
-    pump = running_pump(document=RESUMING)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=ask(pump, "status")["utc_ms"])
+    pump = running_pump(document=RESUMING, battery_clock=True)
     pump.run_for(HOUR_MS)
     flip(pump.board.storage, "rig.a", 17)
     pump.boot(CAUSE_WATCHDOG)

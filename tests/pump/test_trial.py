@@ -12,14 +12,24 @@ from pump.timetable import NEVER_MS
 from pump.trial import Trial
 from pumpsim import faults
 from pumpsim.flash_trap import FlashTrap
-from tests.pumps import HOUR_MS, MINUTE_MS, RIG, START_UTC_MS, ask, body_of, events, program, push, ready_pump, request
+from tests.pumps import (
+    HOUR_MS,
+    MINUTE_MS,
+    RIG,
+    START_UTC_MS,
+    ask,
+    body_of,
+    events,
+    program,
+    push,
+    ready_pump,
+    request,
+    running_pump,
+)
 
 
 def started(ends):
-    pump = ready_pump(document=program(plans=[[0, 36_000]], ends=ends, resume="basal"))
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
-    ask(pump, "start")
+    pump = running_pump(document=program(plans=[[0, 36_000]], ends=ends, resume="basal"), battery_clock=True)
     return pump
 
 

@@ -39,9 +39,7 @@ def test_every_parameter_that_may_change_in_the_middle_is_tried():
 def fitted_pump(**options):
     """Running at 36 uL/h, with a clock that has a battery and a line that has a sensor."""
     plant = Plant.of_rig(WATCHED, **LINE | options)
-    pump = ready_pump(rig=WATCHED, document=STEADY, plant=plant)
-    pump.rtc.fit()
-    ask(pump, "clock", utc_ms=START_UTC_MS)
+    pump = ready_pump(rig=WATCHED, document=STEADY, plant=plant, battery_clock=True)
     ask(pump, "ack")
     ask(pump, "start")
     return pump
