@@ -244,6 +244,11 @@ def test_auto_off_stops_after_the_hours_without_an_operator():
     assert ask(pump, "status")["state"] == "running"
     pump.run_for(500)
     assert ask(pump, "status")["reason"] == "auto-off"
+    ask(pump, "ack")
+    ask(pump, "start")
+    last_ms = ask(pump, "status")["utc_ms"]
+    pump.run_for(12 * HOUR_MS + 1000)
+    assert ("fault", last_ms + 12 * HOUR_MS) in [event[:2] for event in events(pump)]
 
 
 @pytest.mark.requirement("A-01")
