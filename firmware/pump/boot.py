@@ -27,7 +27,7 @@ def boot(app):
         app.clock.set_utc(rtc_s * 1000)
     app.journal = Journal(app.board.storage, app.board.unique_id)
     parts.chronicle.open(app.journal)
-    recall = Recall(app.journal, app.clock.utc_ms(now_ms))
+    recall = Recall(app.journal, app.clock.utc_ms(now_ms), app.board.watchdog.feed)
     app.journal.pulled_seq = recall.pulled_seq
     parts.chronicle.boot = recall.boot
     parts.recurrence.restore(recall.faults)
@@ -77,12 +77,7 @@ def _restore_sums(parts, recall, exact):
     if exact is not None:
         ledger.restore_exactly(recall.open_transfer[0] if recall.open_transfer else DOSE, exact)
     parts.delivery.take_count()
-    settled_steps = ledger.uncertain_steps - ledger.unsettled_steps
-    for ms, steps, later_steps in recall.samples:
-        if ms is None:
-            parts.guard.use(None, StepRatio(steps, later_steps))
-        else:
-            parts.guard.sample(ms, steps + max(0, settled_steps - later_steps))
+    _restore_windows(parts.guard, recall, ledger.uncertain_steps - ledger.unsettled_steps)
     if recall.ratio:
         pl_per_rev, steps_per_rev, doses_nl, uncertain_nl = recall.ratio
         parts.volumes.restore(StepRatio(pl_per_rev, steps_per_rev), [doses_nl] + list(recall.earlier) + [uncertain_nl])
@@ -91,6 +86,18 @@ def _restore_sums(parts, recall, exact):
         parts.run.boluses.started(kind, ms)
     shown, _, unacknowledged = recall.alarms
     parts.alarms.restore(shown, unacknowledged)
+
+
+def _restore_windows(guard, recall, settled_steps):
+    for later_steps, past in reversed(recall.pasts):
+        if later_steps is None:
+            guard.use(None, StepRatio(*past))
+            continue
+        newest_steps = recall.dose[0] + max(0, settled_steps - later_steps)
+        for ago_ms, fewer_steps in past.backwards():
+            guard.sample(-ago_ms, newest_steps - fewer_steps)
+        if past.loose_steps > 1:
+            guard.history.loosen(past.loose_steps - 1)
 
 
 def _restore_levels(parts, recall):

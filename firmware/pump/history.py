@@ -1,10 +1,12 @@
 """What was counted over the last day. Owns the samples of counted steps; knows no limit and no plan (L-03).
 
 A sample is (monotonic ms, total steps counted by then). Between two samples the rate was constant, for the journal
-writes one at every change, so a straight line between them is right to a step.
+writes one at every change, so a straight line between them is right to a step. Where there are too many, those go that
+lie on the line of their neighbours, and it is known by how many steps the lines are less right then.
 """
 
 SAMPLES_MAX = 600
+SAMPLES_LEFT = 450            # at most, when some have been left out
 
 
 class History:
@@ -14,7 +16,8 @@ class History:
         self._times = []
         self._totals = []
         self.loose_steps = 1            # how far a line between samples may be from what was counted
-        self._recounted_ms = 0
+        self._loosened = []             # (ms, steps): by so many it is looser while there are lines of before
+        self._off_steps = 1             # how far from a line a sample may be that is left out
 
     def add(self, ms, total_steps):
         """A sample; times ascend. A second one at one time is a jump at that time, and spread over no time before it:
@@ -34,9 +37,7 @@ class History:
     def forget_before(self, ms):
         """Drops samples that no window reaches any more; the newest one at or before `ms` stays.
 
-        Past SAMPLES_MAX every other one goes too, which spreads its steps evenly over a longer time: at a change of
-        rate less exact, and still right in sum.
-        """
+        Makes room, too."""
         times = self._times
         gone = 0
         while gone + 1 < len(times) and times[gone + 1] <= ms:
@@ -44,19 +45,31 @@ class History:
         if gone:
             del self._times[:gone]
             del self._totals[:gone]
-        if self.loose_steps > 1 and times[0] >= self._recounted_ms:
-            self.loose_steps = 1
-        if len(times) > SAMPLES_MAX:
-            self._times = times[:1] + times[2::2]
-            self._totals = self._totals[:1] + self._totals[2::2]
+        while self._loosened and times[0] >= self._loosened[0][0]:
+            self.loose_steps -= self._loosened.pop(0)[1]
+        if not self._loosened:
+            self._off_steps = 1
+        self.make_room()
+
+    def make_room(self):
+        """Past SAMPLES_MAX those samples go that are within a step of a line between others; where that leaves too
+        many, within 2, 4, 8 steps."""
+        if len(self._times) > SAMPLES_MAX:
+            self._leave_out()
+            while len(self._times) > SAMPLES_LEFT:
+                self._off_steps *= 2
+                self._leave_out()
 
     def recount(self, ratio, before, total_steps):
         """What was counted until total_steps becomes as many steps of another ratio as moved the same, rounded up."""
         times, totals = self._times, self._totals
         for at in range(len(totals)):
             totals[at] = total_steps - ratio.steps_like(total_steps - totals[at], before)
-        self.loose_steps = 1 + ratio.steps_like(self.loose_steps, before)
-        self._recounted_ms = times[-1] if times else 0
+        if times:
+            del self._loosened[:]
+            more_steps = ratio.steps_like(self.loose_steps, before)
+            self.loose_steps = 1
+            self.loosen(more_steps)
 
     def least_at(self, ms):
         """Steps that had certainly been counted at `ms`, rounded down."""
@@ -73,6 +86,38 @@ class History:
         for at in range(len(self._times)):
             if self._times[at] > start_ms:
                 yield self._times[at], self._totals[at] * factor
+
+    def backwards(self):
+        """The samples as (ms, total steps), newest first."""
+        for at in range(len(self._times) - 1, -1, -1):
+            yield self._times[at], self._totals[at]
+
+    def loosen(self, steps):
+        """Lines up to now may be so many steps further from what was counted."""
+        self.loose_steps += steps
+        self._loosened.append((self._times[-1], steps))
+
+    def _leave_out(self):
+        """Of samples in a row that are all within _off_steps of a line, the ends of the line stay."""
+        times, totals, off_steps = self._times, self._totals, self._off_steps
+        begin_ms, begin_steps, kept = times[0], totals[0], 1
+        low, high = (-1, 0), (1, 0)     # slopes of a line from there past all that are left out, as (steps, ms)
+        for at in range(1, len(times)):
+            ms, steps = times[at] - begin_ms, totals[at] - begin_steps
+            if steps * low[1] < low[0] * ms or steps * high[1] > high[0] * ms:
+                begin_ms, begin_steps = times[at - 1], totals[at - 1]
+                times[kept], totals[kept] = begin_ms, begin_steps
+                kept += 1
+                ms, steps = times[at] - begin_ms, totals[at] - begin_steps
+                low, high = (-1, 0), (1, 0)
+            if (steps - off_steps) * low[1] > low[0] * ms:
+                low = (steps - off_steps, ms)
+            if (steps + off_steps) * high[1] < high[0] * ms:
+                high = (steps + off_steps, ms)
+        times[kept], totals[kept] = times[-1], totals[-1]
+        del times[kept + 1:]
+        del totals[kept + 1:]
+        self.loosen(off_steps)
 
     def _at(self, ms):
         times, totals = self._times, self._totals

@@ -3,11 +3,13 @@
 One walk back over the records, newest first, until 24 h are behind and every sum has been found. Times of records
 become monotonic instants of this boot, at or before 0: by UTC where the clock is set, otherwise as if no time had
 passed since the last record, and a lockout begins anew: neither is ever shortened (L-03, T-05). A record without UTC
-may be as late as the one after it.
+may be as late as the one after it. What is found has the same bounds however many records there are.
 """
 
 from pump import alarms, record
 from pump.bolus import DENIED, GRANTED, HOST, ON_DEMAND, SCHEDULED, SKIPPED
+from pump.history import History
+from pump.journal import TAIL_RECORDS
 from pump.limits import DAY_MS
 from pump.reasons import WATCHDOG_RESET
 from pump.recurrence import WINDOW_MS
@@ -16,14 +18,13 @@ from pump.transfer import UNCERTAIN as TRANSFER_UNCERTAIN
 
 # What a dose record authorises is made within the longest quantum and the lead of run.py, or not at all
 AUTHORISED_MAX_MS = 61 * 60000
-SEARCH_MAX = 4096             # records: snapshots stand at every boot and every day, some 150 records apart
 
 
 class Recall:
     """The findings, as plain values."""
 
-    def __init__(self, journal, now_utc_ms):
-        """now_utc_ms: UTC of this instant, or None."""
+    def __init__(self, journal, now_utc_ms, alive):
+        """now_utc_ms: UTC of this instant, or None. `alive` is called now and then: all records may take seconds."""
         self.dose = None              # fields of the last dose record
         self.ahead_steps = 0          # authorised by it and in no accounts record
         self.boot = 0                 # number of this boot
@@ -37,10 +38,10 @@ class Recall:
         self.refilled_nl = None       # level after a refill that no levels record has yet
         self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
-        # (ms, dose steps, steps that later boots took to be uncertain), oldest first; before those of another ratio
-        # (None, pl_per_rev, steps_per_rev)
-        self.samples = []
-        self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first
+        # Dose steps, newest first: (steps that later boots took to be uncertain, a History backwards: of ms before now,
+        # and steps less than the newest). After those of another ratio (None, (pl_per_rev, steps_per_rev))
+        self.pasts = []
+        self.boluses = []             # (ms, kind) granted in the last 24 h, oldest first; of the host's the last one
         self.open_bolus = None        # fields of a bolus that had begun and not ended, its kind first
         self.open_transfer = None
         self.primed_steps = 0         # since `accounts` was written
@@ -62,20 +63,27 @@ class Recall:
         self._shift_ms = 0            # how far the clock has been set since the record at hand
         self._ms = 0                  # the earliest instant of the records after the one at hand
         self._later_uncertain_steps = 0
+        self._ago_ms = -1             # how long ago the oldest sample at hand was
         self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
         self._boot_newest_ms = 0
         self._later_ms = 0
         self._boot_after = None       # boot number of the record after the one at hand
-        seq = journal.next_seq
-        stop = max(journal.first_seq, seq - SEARCH_MAX)
-        while seq > stop:
-            seq -= 1
-            raw = journal.read(seq, 1)
-            if record.is_whole(raw) and not self._take(raw, record.header(raw)):
-                break
-        self.samples.reverse()
+        self._walk(journal, alive)
         self.boluses.reverse()
         self.faults.reverse()
+
+    def _walk(self, journal, alive):
+        seq = journal.next_seq
+        while seq > journal.first_seq:
+            alive()
+            # As many as a tail has, from one place: opening a file takes longer than a record
+            first = max(journal.first_seq, (seq - 1) // TAIL_RECORDS * TAIL_RECORDS)
+            raws = journal.read(first, seq - first)
+            for at in range(len(raws) - record.SIZE, -1, -record.SIZE):
+                raw = raws[at:at + record.SIZE]
+                if record.is_whole(raw) and not self._take(raw, record.header(raw)):
+                    return
+            seq = first
 
     def _take(self, raw, head):
         """One record, newest first; False when enough has been seen."""
@@ -99,7 +107,7 @@ class Recall:
         elif event == record.EVENT_RATIO:
             fields = record.data_of(raw, record.RATIO)
             self.ratio = self.ratio or fields
-            self.samples.append((None,) + fields[:2])
+            self.pasts.append((None, fields[:2]))
         elif event == record.EVENT_EARLIER and self.ratio and not self.earlier:
             self.earlier = record.data_of(raw, record.EARLIER)
         elif event == record.EVENT_BOLUS:
@@ -147,9 +155,20 @@ class Recall:
         if self.levels is not None and not self._levels_dated:
             self._levels_dated = True
             self.steps_then = dose[0]
-        self.samples.append((ms, dose[0], self._later_uncertain_steps))
+        self._take_sample(ms, dose[0])
         if event == record.EVENT_BOOT:
             self._later_uncertain_steps += dose[2]
+
+    def _take_sample(self, ms, steps):
+        if not self.pasts or self.pasts[-1][0] != self._later_uncertain_steps:
+            self.pasts.append((self._later_uncertain_steps, History()))
+        if -ms > self._ago_ms:
+            ago_ms = self._ago_ms = -ms
+        else:                           # at the same instant: what came then came in the ms before it
+            ago_ms = self._ago_ms + 1
+        past = self.pasts[-1][1]
+        past.add(ago_ms, self.dose[0] - steps)
+        past.make_room()
 
     def _take_fault(self, head, ms):
         """A fault, or a boot by the watchdog, of the last minutes: by UTC, and where no clock was set by how long boots
@@ -195,7 +214,8 @@ class Recall:
         if outcome == GRANTED:
             if not self._ended_bolus:
                 self.open_bolus = (kind,) + record.data_of(raw, record.BOLUS)
-            if kind in (HOST, ON_DEMAND) and ms >= -DAY_MS:
+            # Of the host's only the newest one locks
+            if (kind == ON_DEMAND or (kind == HOST and not self.boluses)) and ms >= -DAY_MS:
                 self.boluses.append((ms if self._now_utc_ms is not None else 0, kind))
         self._ended_bolus = True
 

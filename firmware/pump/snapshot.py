@@ -54,13 +54,12 @@ class Snapshot:
             self.write(now_ms, level_nl)
 
     def write_daily(self, now_ms, day, level_nl):
-        """The same where `day`, a local date, is not that of the last time; before it the alarms, if one is shown: a
-        boot must find them, however long ago they came."""
+        """The same where `day`, a local date, is not that of the last time; before it the alarms, shown or not: a boot
+        must find them, however long ago they came, and need not read back further."""
         if day == self._day:
             return
         self._day = day
         found = self._alarms
-        if found.shown:
-            self._chronicle.note(now_ms, record.EVENT_ALARM, record.ACTOR_PUMP, REPEATED, record.ALARM, found.shown,
-                                 found.present, found.unacknowledged)
+        self._chronicle.note(now_ms, record.EVENT_ALARM, record.ACTOR_PUMP, REPEATED, record.ALARM, found.shown,
+                             found.present, found.unacknowledged)
         self.write(now_ms, level_nl)

@@ -19,14 +19,17 @@ DEVICE = Path(__file__).parent / "device"
 def boot(tmp_path):
     """A function that powers up a Pico: boot() with the firmware, boot("name") with device/name.py as its main.
 
-    `beside`: paths of modules that it imports. `stored`: documents by kind, as dicts, that are in its flash already.
+    `beside`: paths of modules that it imports. `stored`: documents by kind, as dicts, that are in its flash already;
+    `storage`: a simulated pump's, whose files are.
     """
     if given() is None:
         pytest.skip(HOW_TO_GET)
     picos = []
 
-    def power_up(main=None, files=(), beside=(), miss_cycles=0, stored=None):
+    def power_up(main=None, files=(), beside=(), miss_cycles=0, stored=None, storage=None):
         extra = {file.name: file.read_bytes() for file in files}
+        for name in storage.names() if storage else ():
+            extra[f"data/{name}"] = storage.read(name)
         for kind, document in (stored or {}).items():
             extra[f"data/{kind}.a"] = pack(1, body_of(document))
         changed = {path.stem: path.read_text() for path in beside}

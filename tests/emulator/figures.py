@@ -67,6 +67,8 @@ ROWS = {
     "boot": Row("boot to first reply, with rig, program and journal", "s", 2, most=1.5),
     "boot_misses": Row("the same with flash cache misses estimated", "s", 2, most=1.5),
     "boot_parts": Row("the same with every part fitted, but without a journal", "s", 2, most=1.5),
+    "boot_weeks": Row("boot to first reply after 30 days of running", "s", 2, most=2),
+    "boot_all": Row("the longest there is: all 11,000 records of a journal are read back", "s", 1),
     "heap": Row("heap free while running, typical program", "bytes", least=100_000),
     "heap_parts": Row("heap free with every part fitted", "bytes", least=100_000),
     "heap_largest": Row("heap free with the largest program, all ramps", "bytes", least=100_000),
@@ -85,7 +87,8 @@ ROWS = {
 DOCUMENTS = {                           # the keys of the rows that each has
     DESIGN: tuple(ROWS),
     README: ("rate_1", "rate_500000", "rate_top", "minutes", "erases", "doses", "stop", "stop_worst", "stop_erase",
-             "input", "boot", "boot_misses", "heap", "heap_parts", "heap_largest", "idle", "idle_bytes", "planning",
+             "input", "boot", "boot_misses", "boot_weeks", "heap", "heap_parts", "heap_largest", "idle", "idle_bytes",
+             "planning",
              "event", "pull", "update_answer", "update_step"),
 }
 

@@ -10,6 +10,7 @@ from pumpsim import SimPump, faults
 from pumpsim.flash import NorFlash
 from pumpsim.prover.chip import ListingFlash
 from tests.pumps import (
+    DAY_MS,
     HOUR_MS,
     NO_LIMITS,
     RIG,
@@ -319,3 +320,31 @@ def test_a_rig_that_cannot_be_read_at_a_boot_takes_no_uncertain_prime_and_no_run
     parts = pump.app.parts
     assert parts.delivery.ledger.uncertain_prime_steps == 100
     assert 7200 <= parts.meter.motor_s(pump.app.clock.mono_ms) <= 7201
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("every_s", [60, 120])
+def test_a_day_of_thousands_of_records_is_known_after_a_power_loss(every_s):
+    document = CONTINUOUS | {"periodic": [1_000, 30, every_s]}
+    pump = running_pump(document=document, battery_clock=True)
+    pump.run_for(25 * HOUR_MS)
+    before = ask(pump, "status")
+    assert before["next_seq"] > 25 * 3600 // every_s * 4    # of each bolus begin and end, with a rate each
+    pump.boot(CAUSE_POWER)
+    after = ask(pump, "status")
+    given_nl = 24 * 36_000 + 86_400 // every_s * 1_000
+    for status in (before, after):
+        assert given_nl <= status["last_24h_nl"] <= given_nl + after["uncertain_nl"] + 6_000
+    assert after["last_1h_nl"] >= before["last_1h_nl"] >= 36_000 + 3600 // every_s * 1_000
+
+
+@pytest.mark.requirement("P-02")
+@pytest.mark.requirement("P-04")
+def test_a_boot_after_weeks_without_an_alarm_reads_two_days_back():
+    # 146 records a day; reading thousands takes a Pico longer than its watchdog allows
+    pump = running_pump(document=CONTINUOUS, battery_clock=True)
+    ask(pump, "ack")
+    pump.run_for(20 * DAY_MS + 12 * HOUR_MS)
+    pump.boot(CAUSE_POWER)
+    assert pump.app.journal.next_seq > 2900
+    assert 24 * 6 // 8 <= pump.board.watchdog.feeds <= 2 * 146 // 8            # by eight records

@@ -17,7 +17,6 @@ from pump import (
     jsontext,
     protocol,
     reasons,
-    recall,
     record,
     seal,
     selftest,
@@ -338,10 +337,6 @@ def test_the_bits_of_the_self_test_are_numbered_as_told():
         (1 << at, name) for at, name in enumerate(selftest.NAMES)]
     assert f"fewer than {selftest.MEMORY_LEAST} bytes" in TEXT
     assert "128 more where the schedule is to go on" in TEXT and record.BOOT_RESUMES == 128
-
-
-def test_a_boot_reads_back_as_far_as_told():
-    assert f"at most {recall.SEARCH_MAX} records" in TEXT.replace("\n", " ")
 
 
 def test_the_slot_file_is_laid_out_as_told():

@@ -123,9 +123,9 @@ def test_a_lockout_that_a_boot_forgets(found):
 
 def test_windows_that_a_boot_forgets(found):
     class Forgetful(boot.Recall):
-        def __init__(self, journal, now_utc_ms):
-            super().__init__(journal, now_utc_ms)
-            self.samples = []
+        def __init__(self, journal, now_utc_ms, alive):
+            super().__init__(journal, now_utc_ms, alive)
+            self.pasts = []
 
     assert found(boot, "Recall", Forgetful, judge.WINDOW)
 
@@ -137,8 +137,8 @@ def test_a_level_that_a_boot_takes_for_full(found):
 
 def test_a_boot_that_fails(found):
     class Failing(boot.Recall):
-        def __init__(self, journal, now_utc_ms):
-            super().__init__(journal, now_utc_ms)
+        def __init__(self, journal, now_utc_ms, alive):
+            super().__init__(journal, now_utc_ms, alive)
             if journal.next_seq > 3:
                 raise ValueError("cannot read back")
 
