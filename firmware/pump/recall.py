@@ -63,6 +63,7 @@ class Recall:
         self._shift_ms = 0            # how far the clock has been set since the record at hand
         self._ms = 0                  # the earliest instant of the records after the one at hand
         self._later_uncertain_steps = 0
+        self._newest_steps = 0        # dose steps of the newest record of them
         self._ago_ms = -1             # how long ago the oldest sample at hand was
         self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
         self._boot_newest_ms = 0
@@ -146,6 +147,7 @@ class Recall:
         runs = event in record.RUN_EVENTS
         if self.dose is None:
             self.dose = dose
+            self._newest_steps = dose[0]
             if runs or record.EVENT_ACCOUNTS not in self._seen:
                 self.ahead_steps = dose[2]
             self.was_running = runs or (event == record.EVENT_BOOT and code >= record.BOOT_RESUMES)
@@ -167,7 +169,7 @@ class Recall:
         else:                           # at the same instant: what came then came in the ms before it
             ago_ms = self._ago_ms + 1
         past = self.pasts[-1][1]
-        past.add(ago_ms, self.dose[0] - steps)
+        past.add(ago_ms, self._newest_steps - steps)
         past.make_room()
 
     def _take_fault(self, head, ms):
