@@ -5,6 +5,7 @@ import pytest
 from pump.board import CAUSE_WATCHDOG
 from pump.guard import Guard
 from pump.limits import Limits
+from pump.planner import Piece
 from pump.volume import StepRatio
 from tests.boluses import boluses
 from tests.pumps import (
@@ -20,10 +21,12 @@ from tests.pumps import (
     send,
 )
 
+RATIO = StepRatio(320_000_000, 3200)                    # 100 nL a step
+
 
 def guard_of(**limits):
     guard = Guard()
-    guard.use(Limits(0, 0, limits.get("hour_nl", 0), limits.get("day_nl", 0)), StepRatio(320_000_000, 3200))
+    guard.use(Limits(0, 0, limits.get("hour_nl", 0), limits.get("day_nl", 0)), RATIO)
     return guard
 
 
@@ -35,6 +38,30 @@ def test_a_limit_is_exceeded_by_two_steps_more_than_it_holds(limits, passed):
     # 40,000 nL are 400 steps of 100 nL; of the one on either side nobody knows whether it was in the window
     assert guard.exceeded(1000, 1401) is None
     assert guard.exceeded(1000, 1402) == passed
+
+
+class Dose:
+    """So many steps in the next minute, and none after it."""
+
+    def __init__(self, steps):
+        self._steps = steps
+
+    def whole(self):
+        return self
+
+    def piece_from(self, start_ms):
+        return Piece(start_ms + MINUTE_MS, 0 if start_ms else self._steps * RATIO.den)
+
+
+@pytest.mark.requirement("B-03")
+@pytest.mark.parametrize("loose, slack, most", [(0, 0, 400), (2, 0, 400), (0, 3, 403), (2, 3, 405)])
+def test_a_dose_that_was_checked_has_its_slack_and_what_the_history_is_looser_and_no_other(loose, slack, most):
+    guard = guard_of(hour_nl=40_000)                    # 400 steps
+    guard.sample(0, 0)
+    if loose:
+        guard.history.loosen(loose)
+    assert guard.denies(0, lambda: Dose(most), MINUTE_MS, slack) is None
+    assert guard.denies(0, lambda: Dose(most + 1), MINUTE_MS, slack) == "max_1h"
 
 
 @pytest.mark.requirement("L-03")
