@@ -6,6 +6,7 @@ import pytest
 
 from pump import record
 from pump.board import CAUSE_POWER, CAUSE_WATCHDOG
+from pump.recall import Recall
 from pumpsim import SimPump, faults
 from pumpsim.flash import NorFlash
 from pumpsim.prover.chip import ListingFlash
@@ -348,3 +349,16 @@ def test_a_boot_after_weeks_without_an_alarm_reads_two_days_back():
     pump.boot(CAUSE_POWER)
     assert pump.app.journal.next_seq > 2900
     assert 24 * 6 // 8 <= pump.board.watchdog.feeds <= 2 * 146 // 8            # by eight records
+
+
+@pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("quantum_min, periodic, hours", [(1, [], 15), (10, [1_000, 30, 60], 25)])
+def test_a_boot_trusts_its_history_as_far_as_it_could_read_it(quantum_min, periodic, hours):
+    # 900 samples on a line, and 3000 of a bolus a minute: there is room for 600
+    pump = running_pump(rig=RIG | {"quantum_min": quantum_min}, document=CONTINUOUS | {"periodic": periodic},
+                        battery_clock=True)
+    pump.run_for(hours * HOUR_MS)
+    [(_, past)] = Recall(pump.app.journal, ask(pump, "status")["utc_ms"], lambda: None).pasts
+    assert past.loose_steps > 2 if periodic else past.loose_steps == 2
+    pump.boot(CAUSE_POWER)
+    assert pump.app.parts.guard.history.loose_steps == past.loose_steps
