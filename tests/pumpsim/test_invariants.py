@@ -80,6 +80,16 @@ def test_a_sound_pump_breaks_none(tmp_path):
     assert broken(tmp_path) == []
 
 
+@pytest.mark.parametrize("operation", range(1, 13))
+@pytest.mark.parametrize("asked", [{"do": "refill", "added": "100 uL"}, {"do": "bolus", "volume": "50 uL",
+                                                                          "over": "10 min"}])
+def test_what_is_seen_only_after_a_boot_that_cannot_read_the_rig_breaks_none(tmp_path, asked, operation):
+    timeline = [{"after": "101 min", "fault": "bit_flip", "file": "rig.a", "bit": 1213},
+                {"after": "102 min", "fault": "power_cut_at_flash", "operation": operation, "off_s": 60},
+                {"after": "103 min", **asked}]
+    assert broken(tmp_path, STORY | {"timeline": timeline}) == []
+
+
 def test_a_withdrawal_that_a_power_cut_ends_is_uncertain_by_its_record(tmp_path):
     story = STORY | {"running": False, "timeline": [
         {"after": "1 h", "do": "refill", "added": "200 uL", "withdrawn": "100 uL"},

@@ -39,12 +39,13 @@ class Boluses:
         if self._open is not None and not self.is_unwritten:
             yield "one bolus at a time", f"a {name} begins before the one before has ended"
         self._open, self.is_unwritten = granted, False
-        if granted != event.rig.ratio.steps_of_nl(volume_nl):
-            yield "a bolus is its volume in whole steps", f"{granted} steps for {volume_nl} nL"
-        most_nl = event.limits.max_bolus_nl
-        if most_nl and volume_nl > most_nl:
-            yield "no bolus is above max_bolus", f"a {name} of {volume_nl} nL, max_bolus is {most_nl} nL"
-        if event.program is not None:                   # it was, and its slot may have been found damaged since
+        if event.rig is not None:                       # it was, and its slot may have been found damaged since
+            if granted != event.rig.ratio.steps_of_nl(volume_nl):
+                yield "a bolus is its volume in whole steps", f"{granted} steps for {volume_nl} nL"
+            most_nl = event.limits.max_bolus_nl
+            if most_nl and volume_nl > most_nl:
+                yield "no bolus is above max_bolus", f"a {name} of {volume_nl} nL, max_bolus is {most_nl} nL"
+        if event.program is not None:                   # likewise
             yield from self._as_programmed(event, kind, entry, [volume_nl, over_s])
             yield from self._in_time(event, kind)
 

@@ -58,7 +58,9 @@ class Motor:
         if event.number == record.EVENT_RIG and self._left is None:
             self._left = event.rig.ratio.steps_of_nl(event.rig.reservoir_nl)
         elif event.number == record.EVENT_REFILL:
-            self._left = event.rig.ratio.steps_of_nl(event.data(record.REFILL)[2])
+            # Seen after a boot that could not read the rig any more: nobody knows what the level is in steps
+            level_nl = event.data(record.REFILL)[2]
+            self._left = event.rig.ratio.steps_of_nl(level_nl) if event.rig else None
         return ()
 
     def _limits(self, rig):
