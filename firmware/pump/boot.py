@@ -108,9 +108,9 @@ def _restore_levels(parts, recall):
     _, primed, withdrawn, uncertain = recall.accounts_then or recall.accounts
     parts.reservoir.set(level_nl, recall.steps_then + uncertain + primed + uncertain_prime_steps - withdrawn)
     if recall.refilled_nl is not None:              # written, and cut off before its snapshot
-        _, primed, withdrawn, uncertain = recall.accounts
+        _, primed, withdrawn, uncertain = recall.refilled_accounts
         parts.reservoir.set(recall.refilled_nl,
-                            recall.dose[0] + uncertain + primed + uncertain_prime_steps - withdrawn)
+                            recall.refilled_steps + uncertain + primed + uncertain_prime_steps - withdrawn)
     parts.meter.restore(motor_s, starts)
     parts.trial.restore(trial_utc_s, ledger.dose_steps - ((ledger.dose_steps - trial_steps) & 0xFFFFFFFF))
 

@@ -35,7 +35,9 @@ class Recall:
         self.ratio = None             # fields of the newest ratio record, and of the earlier record before it
         self.earlier = None
         self.steps_then = 0           # dose steps when `levels` was written
-        self.refilled_nl = None       # level after a refill that no levels record has yet
+        self.refilled_nl = None       # level after a refill that no levels record has yet,
+        self.refilled_steps = None    # dose steps and accounts of before it: a boot that was cut off has newer ones
+        self.refilled_accounts = None
         self.was_running = False      # the last dose record was of a run, or of a boot that was to take one up
         self.alarms = (0, 0, 0)
         # Dose steps, newest first: (steps that later boots took to be uncertain, a History backwards: of ms before now,
@@ -70,6 +72,10 @@ class Recall:
         self._later_ms = 0
         self._boot_after = None       # boot number of the record after the one at hand
         self._walk(journal, alive)
+        if self.refilled_accounts is None:              # none before it can be read
+            self.refilled_accounts = self.accounts
+        if self.refilled_steps is None and self.dose:
+            self.refilled_steps = self.dose[0]
         self.boluses.reverse()
         self.faults.reverse()
 
@@ -99,6 +105,8 @@ class Recall:
             self._take_newest(raw, event, code)
         if event == record.EVENT_ACCOUNTS and self.levels is not None and self.accounts_then is None:
             self.accounts_then = record.data_of(raw, record.ACCOUNTS)
+        if event == record.EVENT_ACCOUNTS and self.refilled_nl is not None and self.refilled_accounts is None:
+            self.refilled_accounts = record.data_of(raw, record.ACCOUNTS)
         if utc_ms and self._newest_utc_ms is None:
             self._newest_utc_ms = utc_ms
         ms = self._mono(utc_ms)
@@ -154,6 +162,8 @@ class Recall:
         if runs and not self.run_utc_ms:
             self.run_utc_ms = utc_ms
             self.run_steps = dose[0]
+        if self.refilled_nl is not None and self.refilled_steps is None:
+            self.refilled_steps = dose[0]
         if self.levels is not None and not self._levels_dated:
             self._levels_dated = True
             self.steps_then = dose[0]

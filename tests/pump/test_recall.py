@@ -200,3 +200,18 @@ def test_of_thousands_of_samples_as_many_are_kept_as_there_is_room_for_and_it_is
         ago_ms = (2400 - minute) * MINUTE_MS
         fewer = found.dose[0] - (6 * minute + minute % 2)
         assert past.least_at(ago_ms) <= fewer <= past.most_at(ago_ms)
+
+
+@pytest.mark.requirement("A-04")
+def test_a_refill_is_known_with_what_had_gone_out_before_it_though_a_boot_has_written_newer_sums():
+    refill = entry(record.EVENT_REFILL, record.REFILL, 100, 200, 800, ago_ms=40)
+    # the boot behind it counted two steps more and took five to be uncertain, and was cut off before its levels
+    cut_off = [dose(12, event=record.EVENT_BOOT, ahead_steps=5, ago_ms=30, boot=2),
+               entry(record.EVENT_ACCOUNTS, record.ACCOUNTS, 1, 2, 3, 9, ago_ms=30, boot=2)]
+    levels, accounts = snapshot(ago_ms=HOUR_MS)
+    found = recalled(journal_of(accounts, levels, dose(10, ago_ms=50), refill, *cut_off), NOW_MS)
+    assert (found.refilled_nl, found.refilled_steps, found.refilled_accounts) == (800, 10, (1, 2, 3, 4))
+    assert found.accounts == (1, 2, 3, 9)
+    # where nothing before it can be read, the newest there is stands in
+    found = recalled(journal_of(refill, *cut_off), NOW_MS)
+    assert (found.refilled_steps, found.refilled_accounts) == (12, (1, 2, 3, 9))
