@@ -42,12 +42,10 @@ class Guard:
     def denies(self, now_ms, make_source, end_ms, slack_steps):
         """The name of the first rolling limit that would be exceeded before end_ms + its window, or None.
 
-        `slack_steps` are allowed beyond the limit, and as many more as the history is looser. `make_source()` gives a
-        fresh source of what is to be delivered from now_ms on, the dose in question included.
+        `slack_steps` are allowed beyond the limit. `make_source()` gives a fresh source of what is to be delivered
+        from now_ms on, the dose in question included.
         """
         ratio, total_parts = self._ratio, self.total_steps * self._ratio.den
-        if slack_steps:
-            slack_steps += self.history.loose_steps - 1
         names, windows = [], []
         walk_end_ms = now_ms
         for window_ms, limit_nl, name in self._limits.windows():
