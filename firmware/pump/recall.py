@@ -65,7 +65,6 @@ class Recall:
         self._shift_ms = 0            # how far the clock has been set since the record at hand
         self._ms = 0                  # the earliest instant of the records after the one at hand
         self._later_uncertain_steps = 0
-        self._newest_steps = 0        # dose steps of the newest record of them
         self._ago_ms = -1             # how long ago the oldest sample at hand was
         self._boot_at_hand = None     # its number, its newest record's time since boot, and how long all later ones ran
         self._boot_newest_ms = 0
@@ -155,7 +154,6 @@ class Recall:
         runs = event in record.RUN_EVENTS
         if self.dose is None:
             self.dose = dose
-            self._newest_steps = dose[0]
             if runs or record.EVENT_ACCOUNTS not in self._seen:
                 self.ahead_steps = dose[2]
             self.was_running = runs or (event == record.EVENT_BOOT and code >= record.BOOT_RESUMES)
@@ -167,11 +165,11 @@ class Recall:
         if self.levels is not None and not self._levels_dated:
             self._levels_dated = True
             self.steps_then = dose[0]
-        self._take_sample(ms, dose[0])
+        self._take_sample(ms, self.dose[0] - dose[0])
         if event == record.EVENT_BOOT:
             self._later_uncertain_steps += dose[2]
 
-    def _take_sample(self, ms, steps):
+    def _take_sample(self, ms, fewer_steps):
         if not self.pasts or self.pasts[-1][0] != self._later_uncertain_steps:
             self.pasts.append((self._later_uncertain_steps, History()))
         if -ms > self._ago_ms:
@@ -179,7 +177,7 @@ class Recall:
         else:                           # at the same instant: what came then came in the ms before it
             ago_ms = self._ago_ms + 1
         past = self.pasts[-1][1]
-        past.add(ago_ms, self._newest_steps - steps)
+        past.add(ago_ms, fewer_steps)
         past.make_room()
 
     def _take_fault(self, head, ms):

@@ -88,8 +88,7 @@ DOCUMENTS = {                           # the keys of the rows that each has
     DESIGN: tuple(ROWS),
     README: ("rate_1", "rate_500000", "rate_top", "minutes", "erases", "doses", "stop", "stop_worst", "stop_erase",
              "input", "boot", "boot_misses", "boot_weeks", "heap", "heap_parts", "heap_largest", "idle", "idle_bytes",
-             "planning",
-             "event", "pull", "update_answer", "update_step"),
+             "planning", "event", "pull", "update_answer", "update_step"),
 }
 
 

@@ -10,7 +10,7 @@ from tests.pumps import DAY_MS, HOUR_MS, RIG, ask, program, ready_pump
 
 STEADY = program(plans=[[0, 36_000]], zone=UTC, resume="basal")
 PULSED = STEADY | {"periodic": [1_000, 30, 60]}         # 1 uL in half a minute, every minute
-FULL = MAX_SEGMENTS * SEGMENT_RECORDS - SEGMENT_RECORDS
+FULL = (MAX_SEGMENTS - 1) * SEGMENT_RECORDS
 
 
 def simulated(document, quantum_min, run_ms):

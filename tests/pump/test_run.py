@@ -22,6 +22,7 @@ from tests.pumps import (
 )
 
 MINUTE_MS = 60_000
+UTC = {"name": "UTC", "first_offset_min": 0, "changes": []}        # no night in which two boluses come within an hour
 
 
 def of_kind(pump, event, layout, first=0):
@@ -160,8 +161,7 @@ def test_scheduled_boluses_that_reach_a_limit_exactly_are_all_given(rate_nl_per_
     minutes = range(7, 1440, 97)
     boluses = [[minute, 127, 10_000, 600, 0] for minute in minutes]
     limits = NO_LIMITS | {"max_1h_nl": rate_nl_per_h + 10_000}
-    utc = {"name": "UTC", "first_offset_min": 0, "changes": []}    # no night in which two come within an hour
-    pump = running_pump(document=program(plans=[[0, rate_nl_per_h]], boluses=boluses, limits=limits, zone=utc))
+    pump = running_pump(document=program(plans=[[0, rate_nl_per_h]], boluses=boluses, limits=limits, zone=UTC))
     pump.run_for(24 * HOUR_MS)
     outcomes = [head[10] & 15 for head, _ in of_kind(pump, record.EVENT_BOLUS, record.BOLUS)]
     assert outcomes == [0, 1] * len(minutes)                       # granted, complete
@@ -226,8 +226,7 @@ def test_a_program_that_reaches_its_daily_limit_runs_on_with_a_record_a_minute(o
     # To the step a bolus may be denied for that; with ten steps of room none is, and a fault there is in neither
     boluses = [[minute, 127, 10_000, over_s, 0] for minute in range(7, 1440, 90)]
     day_nl = 6 * 36_037 + 18 * 72_000 + len(boluses) * 10_000
-    utc = {"name": "UTC", "first_offset_min": 0, "changes": []}
-    document = program(plans=[[0, 36_037, 360, 72_000]], boluses=boluses, zone=utc,
+    document = program(plans=[[0, 36_037, 360, 72_000]], boluses=boluses, zone=UTC,
                        limits=NO_LIMITS | {"max_24h_nl": day_nl + room_nl})
     pump = running_pump(rig=RIG | {"quantum_min": 1}, document=document)
     pump.run_for(4 * DAY_MS)
